@@ -1,0 +1,23 @@
+// What a command gets from the outside world, so that tests run the CLI in process with streams of their own.
+import type { Readable, Writable } from 'node:stream';
+
+export interface Context {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Width of the terminal, or 100 when stdout is none. */
+  readonly columns: number;
+  readonly stdoutIsTty: boolean;
+  readonly stderrIsTty: boolean;
+  readonly color: boolean;
+  /** Now, in milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Exit codes of the design: 0 nothing found, 1 findings or drift, 2 bad usage, 3 could not finish. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** The action of a command: prints to the context's streams and answers the exit code. Throws UserError. */
+export type Action<Options> = (context: Context, args: readonly string[], options: Options) => Promise<ExitCode>;
