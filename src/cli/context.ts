@@ -20,4 +20,8 @@ export interface Context {
 export type ExitCode = 0 | 1 | 2 | 3;
 
 /** The action of a command: prints to the context's streams and answers the exit code. Throws UserError. */
-export type Action<Options> = (context: Context, args: readonly string[], options: Options) => Promise<ExitCode>;
+export type Action<Options> = (
+  context: Context,
+  args: readonly string[],
+  options: Options,
+) => Promise<ExitCode>;

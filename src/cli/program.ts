@@ -1,6 +1,6 @@
 // The command line: names, arguments and options only. Each action is imported when it is called, so that
 // `pt-doctor --help` and `dmesg | pt-doctor` never pay for the others.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { UserError } from '../core/user-error.ts';
 import type { Context, ExitCode } from './context.ts';
 
@@ -12,14 +12,59 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
   let exit: ExitCode = 0;
   const program = new Command('pt-doctor');
   program
-    .description('Reads the logs of a failed PCI passthrough and names the cause and the cure')
+    .description(
+      'Reads the logs of a failed PCI passthrough (dmesg, journal, QEMU, libvirt, Proxmox VE)\nand names the cause and the cure.',
+    )
+    .usage('[options] [FILE|GLOB...]\n       dmesg | pt-doctor')
     .version(VERSION)
     .exitOverride()
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (s) => void context.stdout.write(s),
       writeErr: (s) => void context.stderr.write(s),
       getOutHelpWidth: () => context.columns,
+    })
+    .argument('[FILE...]', 'log files or quoted globs, gzip too; - is standard input')
+    .addOption(
+      new Option('--format <format>', 'how to print the report')
+        .choices(['terminal', 'json'])
+        .default('terminal'),
+    )
+    .option('-v, --verbose', 'print every finding, the harmless ones too')
+    .option('--boot <n|all>', 'of several boots: 0 the newest, -1 the one before, or all')
+    .option('--all-lines', 'keep every line number of a repeated message')
+    .option('--rules <dir>', 'add the rules of a directory on top of the built-in ones')
+    .action(async (files: string[], options) => {
+      const { diagnoseAction } = await import('./commands/diagnose.ts');
+      exit = await diagnoseAction(context, files, options);
     });
+  program
+    .command('explain')
+    .description('explain a rule or a cause, with its fixes and sources')
+    .argument('<id>', 'id of a rule or cause, as the report names it')
+    .option('--rules <dir>', 'add the rules of a directory')
+    .action(async (id: string, options) => {
+      const { explainAction } = await import('./commands/explain.ts');
+      exit = await explainAction(context, [id], options);
+    });
+  const rules = program.command('rules').description('list, check, test and write rules');
+  for (const [name, summary] of [
+    ['list', 'list the rules: id, severity, title'],
+    ['lint', 'check rule files; with DIR those of a directory of your own'],
+    ['test', 'run the examples of every rule; --against DIR runs logs of your own'],
+    ['new', 'write a rule file from a log line: rules new ID --from log.txt:412'],
+  ] as const) {
+    rules
+      .command(name)
+      .description(summary)
+      .argument(name === 'new' ? '<id>' : '[dir]')
+      .option('--from <file:line>', 'the log line that the rule is about')
+      .option('--against <dir>', 'logs to run the rules on')
+      .action(async (argument: string | undefined, options) => {
+        const { rulesAction } = await import('./commands/rules.ts');
+        exit = await rulesAction(context, [name, ...(argument ? [argument] : [])], options);
+      });
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;

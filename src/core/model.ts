@@ -235,12 +235,21 @@ export interface Fix {
 
 export type FixAction =
   | { readonly do: 'kernel-arg'; readonly add: readonly string[]; readonly remove: readonly string[] }
-  | { readonly do: 'modprobe-option'; readonly module: string; readonly options: Readonly<Record<string, string>> }
+  | {
+      readonly do: 'modprobe-option';
+      readonly module: string;
+      readonly options: Readonly<Record<string, string>>;
+    }
   | { readonly do: 'modprobe-softdep'; readonly module: string; readonly pre: readonly string[] }
   | { readonly do: 'modprobe-blacklist'; readonly modules: readonly string[] }
   | { readonly do: 'modules-load'; readonly modules: readonly string[] }
   | { readonly do: 'driver-bind'; readonly by: 'id' | 'address' }
-  | { readonly do: 'sysfs-value'; readonly attribute: string; readonly value: string; readonly bridges: boolean }
+  | {
+      readonly do: 'sysfs-value';
+      readonly attribute: string;
+      readonly value: string;
+      readonly bridges: boolean;
+    }
   | { readonly do: 'vm-option'; readonly proxmox?: string; readonly libvirt?: string; readonly qemu?: string }
   | { readonly do: 'manual'; readonly steps: readonly ManualStep[] };
 
@@ -269,9 +278,19 @@ export interface Cause {
   readonly why: string;
   readonly prior: Prior;
   /** Consequences. `fold`: they are named under this cause; otherwise both stay and this one explains the other. */
-  readonly leadsTo: readonly { readonly cause: string; readonly fold: boolean; readonly why?: string; readonly when?: Condition }[];
+  readonly leadsTo: readonly {
+    readonly cause: string;
+    readonly fold: boolean;
+    readonly why?: string;
+    readonly when?: Condition;
+  }[];
   /** Facts and findings that raise or lower the cause by themselves. */
-  readonly signs: readonly { readonly when: Condition; readonly strength: Strength; readonly effect: Effect; readonly text: string }[];
+  readonly signs: readonly {
+    readonly when: Condition;
+    readonly strength: Strength;
+    readonly effect: Effect;
+    readonly text: string;
+  }[];
   readonly confirm: readonly Confirm[];
   readonly fixes: readonly CauseFix[];
   readonly notTheFix: readonly { readonly text: string; readonly when?: Condition }[];

@@ -8,7 +8,9 @@ const strings = z.union([z.string().transform((s) => [s]), z.array(z.string()).m
 const scalar = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
 const words = z.union([scalar.transform((s) => [s]), z.array(scalar).min(1)]);
 const wordMap = z.record(z.string(), words);
-const range = z.string().regex(/^(\s*(>=|<=|>|<|=)?\d+(\.\d+)*\s*(\|\|)?)+$/, 'a range such as ">=6.2 <6.11"');
+const range = z
+  .string()
+  .regex(/^(\s*(>=|<=|>|<|=)?\d+(\.\d+)*\s*(\|\|)?)+$/, 'a range such as ">=6.2 <6.11"');
 
 const strength = z.enum(['strong', 'medium', 'weak']);
 const effect = z.enum(['raises', 'lowers']);
@@ -107,7 +109,12 @@ export const causeFile = z.strictObject({
     .array(
       z.union([
         id.transform((cause) => ({ cause, fold: true })),
-        z.strictObject({ cause: id, fold: z.boolean().default(true), why: text.optional(), when: condition.optional() }),
+        z.strictObject({
+          cause: id,
+          fold: z.boolean().default(true),
+          why: text.optional(),
+          when: condition.optional(),
+        }),
       ]),
     )
     .default([]),
@@ -117,7 +124,9 @@ export const causeFile = z.strictObject({
   confirm: z.array(confirm).default([]),
   fixes: z.array(causeFix).min(1),
   not_the_fix: z
-    .array(z.union([text.transform((t) => ({ text: t })), z.strictObject({ text, when: condition.optional() })]))
+    .array(
+      z.union([text.transform((t) => ({ text: t })), z.strictObject({ text, when: condition.optional() })]),
+    )
     .default([]),
   refs: z.array(text).min(1),
 });
@@ -135,8 +144,18 @@ const common = {
 };
 
 export const fixFile = z.discriminatedUnion('do', [
-  z.strictObject({ ...common, do: z.literal('kernel-arg'), add: z.array(text).default([]), remove: z.array(text).default([]) }),
-  z.strictObject({ ...common, do: z.literal('modprobe-option'), module: text, options: z.record(text, scalar) }),
+  z.strictObject({
+    ...common,
+    do: z.literal('kernel-arg'),
+    add: z.array(text).default([]),
+    remove: z.array(text).default([]),
+  }),
+  z.strictObject({
+    ...common,
+    do: z.literal('modprobe-option'),
+    module: text,
+    options: z.record(text, scalar),
+  }),
   z.strictObject({ ...common, do: z.literal('modprobe-softdep'), module: text, pre: strings }),
   z.strictObject({ ...common, do: z.literal('modprobe-blacklist'), modules: strings }),
   z.strictObject({ ...common, do: z.literal('modules-load'), modules: strings }),
@@ -166,7 +185,11 @@ export const fixFile = z.discriminatedUnion('do', [
 
 export const deviceFile = z.strictObject({
   title: text,
-  ids: z.array(z.string().regex(/^[0-9a-f]{4}:[0-9a-f*]{1,4}$/, 'vendor:device in lower-case hex; * ends a prefix')).min(1),
+  ids: z
+    .array(
+      z.string().regex(/^[0-9a-f]{4}:[0-9a-f*]{1,4}$/, 'vendor:device in lower-case hex; * ends a prefix'),
+    )
+    .min(1),
   traits: z.array(id).default([]),
   note: text,
   causes: z.array(causeLink).default([]),

@@ -1,0 +1,147 @@
+// `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
+import type { Commands } from '../../core/engine/advise.ts';
+import { createDoctor, type Doctor } from '../../core/engine/doctor.ts';
+import type { RuleBase } from '../../core/model.ts';
+import { UserError } from '../../core/user-error.ts';
+import { builtinRules } from '../../node/builtin-rules.ts';
+import { eachLine, fileChunks } from '../../node/input.ts';
+import type { Context, ExitCode } from '../context.ts';
+import { VERSION } from '../program.ts';
+
+export interface DiagnoseOptions {
+  readonly format: 'terminal' | 'json';
+  readonly verbose?: boolean;
+  readonly boot?: string;
+  readonly allLines?: boolean;
+  readonly rules?: string;
+}
+
+const commandsFor: Commands = () => ({ commands: [], appliable: false, alreadySet: false });
+
+/** The built-in rules with those of `--rules DIR` on top, and the ids that the directory replaces. */
+export async function ruleBase(
+  dir: string | undefined,
+  cwd: string,
+): Promise<{ base: RuleBase; replaced: readonly string[] }> {
+  const base = await builtinRules();
+  if (dir === undefined) return { base, replaced: [] };
+  const { loadRules, showFault } = await import('../../node/rule-files.ts');
+  const { overlay } = await import('../../core/rules/packed.ts');
+  const own = await loadRules(dir, cwd);
+  const [fault] = own.faults;
+  if (fault)
+    throw new UserError(showFault(fault), `Mend the rule, then check it with: pt-doctor rules lint ${dir}`);
+  if (own.base.rules.length + own.base.causes.size === 0)
+    throw new UserError(`${dir}: no rule files`, 'A rules directory holds <area>/<rule-id>.yaml files.');
+  return overlay(base, own.base);
+}
+
+function bootOption(text: string | undefined): number | 'all' | undefined {
+  if (text === undefined || text === 'all') return text;
+  const n = Number(text);
+  if (!Number.isInteger(n) || n > 0)
+    throw new UserError(
+      `--boot ${text}: not a boot`,
+      'Use 0 for the newest boot, -1 for the one before, or all.',
+    );
+  return n;
+}
+
+async function expand(patterns: readonly string[], cwd: string): Promise<string[]> {
+  if (!patterns.some((p) => /[*?[\]{}!]/.test(p))) return [...patterns];
+  const { glob } = (await import('fast-glob')).default;
+  const files: string[] = [];
+  for (const pattern of patterns) {
+    if (pattern === '-' || !/[*?[\]{}!]/.test(pattern)) {
+      files.push(pattern);
+      continue;
+    }
+    const found = await glob(pattern, { cwd });
+    if (found.length === 0)
+      throw new UserError(
+        `${pattern}: no file matches`,
+        'Check the pattern; it is relative to this directory.',
+      );
+    files.push(...found.sort());
+  }
+  return [...new Set(files)];
+}
+
+async function feed(doctor: Doctor, name: string, chunks: AsyncIterable<Buffer>): Promise<void> {
+  doctor.source(name);
+  const { bytes, binary } = await eachLine(chunks, name, (line) => doctor.line(line));
+  if (binary)
+    throw new UserError(
+      `${name}: this is a binary file, not a log`,
+      'Export the journal as text first: journalctl -b > log.txt (journal files are binary).',
+    );
+  if (bytes === 0 && name === 'stdin')
+    throw new UserError(
+      'the pipe was empty',
+      'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
+    );
+}
+
+/** Usage in a screen, for `pt-doctor` with neither a file nor a pipe. */
+const USAGE = `pt-doctor reads the logs of a failed PCI passthrough and names the cause and the cure.
+
+  dmesg | pt-doctor                      the kernel log of this boot (sudo may be needed)
+  journalctl -b | pt-doctor              the journal of this boot
+  pt-doctor dmesg.log task.log lspci.txt several files together: the more facts the better
+  pt-doctor '/var/log/libvirt/qemu/*.log'
+  pt-doctor --format json log.txt.gz     for programs; gzip is opened by content
+
+  pt-doctor explain d3cold-power-transition   all about a cause or a rule
+  pt-doctor --help                            every command and option
+
+Helpful beside dmesg: lspci -nnk, cat /proc/cmdline, qm config VMID, and the task error.
+`;
+
+export async function diagnoseAction(
+  context: Context,
+  args: readonly string[],
+  options: DiagnoseOptions,
+): Promise<ExitCode> {
+  if (args.length === 0 && context.stdin.isTTY) {
+    context.stderr.write(USAGE);
+    return 2;
+  }
+  const boot = bootOption(options.boot);
+  const { base, replaced } = await ruleBase(options.rules, context.cwd);
+  const doctor = createDoctor({
+    base,
+    commandsFor,
+    ...(options.allLines ? { allLines: true } : {}),
+    ...(boot !== undefined ? { boot } : {}),
+  });
+  const files = args.length === 0 ? ['-'] : await expand(args, context.cwd);
+  for (const file of files) {
+    if (file === '-') await feed(doctor, 'stdin', context.stdin as AsyncIterable<Buffer>);
+    else await feed(doctor, file, fileChunks(file));
+  }
+  const finished = doctor.finish();
+  const result =
+    replaced.length > 0
+      ? {
+          ...finished,
+          notices: [
+            ...finished.notices,
+            { code: 'rules-replaced', text: `${options.rules} replaces built-in: ${replaced.join(', ')}` },
+          ],
+        }
+      : finished;
+  if (options.format === 'json') {
+    const { jsonReport } = await import('../../core/report/json.ts');
+    context.stdout.write(`${jsonReport(result, base, VERSION)}\n`);
+  } else {
+    const { terminalReport } = await import('../terminal.ts');
+    context.stdout.write(
+      terminalReport(result, base, {
+        columns: context.columns,
+        color: context.color,
+        verbose: options.verbose ?? false,
+      }),
+    );
+  }
+  return result.diagnoses.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,37 @@
+// Which fixes of a cause fit the host at hand, in the order of the cause file.
+import type { Bdf, Cause, Fix, FixAdvice, RuleBase } from '../model.ts';
+import { holds, type World } from './condition.ts';
+import type { Advisor } from './diagnose.ts';
+import { fill } from './diagnose.ts';
+
+/** What to type for a fix on this host: answered by the fix area, which knows boot loaders and distributions. */
+export type Commands = (
+  fix: Fix,
+  facts: World['facts'],
+  devices: readonly Bdf[],
+) => { readonly commands: readonly string[]; readonly appliable: boolean; readonly alreadySet: boolean };
+
+export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
+  return {
+    advise(cause: Cause, devices, world) {
+      const advice: FixAdvice[] = [];
+      for (const use of cause.fixes) {
+        const fix = base.fixes.get(use.fix);
+        if (!fix || !holds(use.when, undefined, world) || !holds(fix.when, undefined, world)) continue;
+        advice.push({
+          id: fix.id,
+          title: fill(fix.title, devices),
+          risk: fix.risk,
+          needs: fix.needs,
+          effect: fill(fix.effect, devices),
+          ...commandsFor(fix, world.facts, devices),
+          confirm: fix.confirm.map((k) => ({ run: fill(k.run, devices), expect: fill(k.expect, devices) })),
+          ...(fix.warning ? { warning: fill(fix.warning, devices) } : {}),
+          ...(use.note ? { note: fill(use.note, devices) } : {}),
+          ...(fix.undo ? { undo: fill(fix.undo, devices) } : {}),
+        });
+      }
+      return advice;
+    },
+  };
+}

@@ -1,0 +1,135 @@
+// Does a Condition of a rule, cause or fix file hold? Three values: what the input does not tell is neither true nor false.
+import type { Condition, DeviceNote, Facts, Finding, PciDevice, PciId } from '../model.ts';
+import { inRange, isRange } from '../rules/version.ts';
+import { slotOf } from '../text/bdf.ts';
+
+export interface World {
+  readonly facts: Facts;
+  readonly byRule: ReadonlyMap<string, readonly Finding[]>;
+  readonly notes: readonly DeviceNote[];
+}
+
+/** PCI class codes (PCI Code and ID Assignment Specification) by the names that conditions use. */
+const CLASSES: Readonly<Record<string, RegExp>> = {
+  display: /^03/,
+  usb: /^0c03/,
+  nvme: /^0108/,
+  storage: /^01/,
+  sata: /^0106/,
+  network: /^02/,
+  audio: /^04/,
+  bridge: /^06/,
+  accelerator: /^12/,
+};
+
+/** Drivers that tell the class of their device when the input does not show it. */
+const DRIVER_CLASS: Readonly<Record<string, string>> = {
+  amdgpu: 'display',
+  radeon: 'display',
+  nvidia: 'display',
+  nouveau: 'display',
+  i915: 'display',
+  xe: 'display',
+  xhci_hcd: 'usb',
+  nvme: 'nvme',
+  snd_hda_intel: 'audio',
+};
+
+export function matchesId(id: PciId, pattern: string): boolean {
+  return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id.startsWith(pattern);
+}
+
+export function traitsOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): readonly string[] {
+  const id = device?.id;
+  if (!id) return [];
+  return notes.filter((note) => note.ids.some((p) => matchesId(id, p))).flatMap((note) => note.traits);
+}
+
+/** The value of a named fact, or undefined when the input does not tell. */
+export function factValue(name: string, facts: Facts): string | undefined {
+  const plain: Readonly<Record<string, string | undefined>> = {
+    kernel: facts.kernel,
+    qemu: facts.qemu,
+    libvirt: facts.libvirt,
+    pve: facts.pve,
+    distribution: facts.distribution,
+    cpu: facts.cpuVendor,
+    bootloader: facts.bootLoader,
+  };
+  if (name in plain) return plain[name];
+  if (name.startsWith('cmdline.')) {
+    if (!facts.cmdline) return undefined;
+    const key = name.slice('cmdline.'.length);
+    const token = facts.cmdline.findLast((t) => t === key || t.startsWith(`${key}=`));
+    return token === undefined
+      ? 'absent'
+      : token.includes('=')
+        ? token.slice(token.indexOf('=') + 1)
+        : 'present';
+  }
+  if (name.startsWith('module.')) {
+    const [, module = '', option = ''] = name.split('.');
+    const same = (m: string) => m.replaceAll('-', '_') === module.replaceAll('-', '_');
+    return facts.moduleOptions.findLast((o) => same(o.module) && o.option === option)?.value;
+  }
+  return facts.flags.get(name)?.value;
+}
+
+function factHolds(name: string, wanted: readonly string[], facts: Facts): boolean {
+  const value = factValue(name, facts);
+  if (value === undefined) return wanted.includes('unknown');
+  return wanted.some((w) =>
+    isRange(w) ? inRange(value, w) : w === 'known' || w === value || value.split(',').includes(w),
+  );
+}
+
+function deviceHolds(
+  wanted: NonNullable<Condition['device']>,
+  finding: Finding | undefined,
+  world: World,
+): boolean {
+  const device = finding?.device ? world.facts.devices.get(finding.device) : undefined;
+  const byDriver = finding?.driver ? DRIVER_CLASS[finding.driver] : undefined;
+  const isClass = (name: string) =>
+    device?.class ? (CLASSES[name]?.test(device.class) ?? false) : byDriver === name;
+  return (
+    (!wanted.class || wanted.class.some(isClass)) &&
+    (!wanted.id || (device?.id !== undefined && wanted.id.some((p) => matchesId(device.id ?? '', p)))) &&
+    (!wanted.driver || (device?.driver !== undefined && wanted.driver.includes(device.driver))) &&
+    (!wanted.trait || traitsOf(device, world.notes).some((t) => wanted.trait?.includes(t)))
+  );
+}
+
+/** -1 when `a` is earlier, 1 when later, 0 when the order can't be known. Clocks of different kinds don't compare. */
+function order(a: Finding, b: Finding): number {
+  if (a.firstStamp && b.firstStamp && a.firstStamp.clock === b.firstStamp.clock)
+    return Math.sign(a.firstStamp.at - b.firstStamp.at);
+  if (!a.firstStamp && !b.firstStamp && a.source === b.source)
+    return Math.sign((a.lines[0] ?? 0) - (b.lines[0] ?? 0));
+  return 0;
+}
+
+export function holds(when: Condition | undefined, finding: Finding | undefined, world: World): boolean {
+  if (!when) return true;
+  const found = (rules: readonly string[]) =>
+    rules.flatMap((r) => world.byRule.get(r) ?? []).filter((f) => f !== finding);
+  const sameSlot = (f: Finding) =>
+    !f.device || !finding?.device || slotOf(f.device) === slotOf(finding.device);
+  return (
+    (!when.capture ||
+      Object.entries(when.capture).every(([name, values]) =>
+        values.includes(finding?.captures[name] ?? ''),
+      )) &&
+    (!when.seen || found(when.seen).length > 0) &&
+    (!when.seen_same_device || found(when.seen_same_device).some(sameSlot)) &&
+    (!when.unseen || found(when.unseen).length === 0) &&
+    (!when.before || found(when.before).some((f) => !finding || order(f, finding) <= 0)) &&
+    (!when.after || found(when.after).some((f) => !finding || order(f, finding) >= 0)) &&
+    (!when.facts ||
+      Object.entries(when.facts).every(([name, wanted]) => factHolds(name, wanted, world.facts))) &&
+    (!when.device || deviceHolds(when.device, finding, world)) &&
+    (!when.driver || when.driver.includes(finding?.driver ?? '')) &&
+    (!when.any || when.any.some((c) => holds(c, finding, world))) &&
+    (!when.not || !holds(when.not, finding, world))
+  );
+}

@@ -1,0 +1,251 @@
+// Findings and facts in, ranked causes out. Scores order the causes and are never shown: what is shown is the evidence.
+import type {
+  Bdf,
+  Cause,
+  CauseLink,
+  Confidence,
+  Consequence,
+  Diagnosis,
+  Evidence,
+  Finding,
+  FixAdvice,
+  Rule,
+  RuleBase,
+  Strength,
+} from '../model.ts';
+import { shortBdf } from '../text/bdf.ts';
+import { holds, matchesId, type World } from './condition.ts';
+
+const WEIGHT = { strong: 10, medium: 5, weak: 2 } as const satisfies Record<Strength, number>;
+const PRIOR = { common: 0.6, uncommon: 0, rare: -0.6 } as const satisfies Record<Cause['prior'], number>;
+/** What a line counts by its age: of the newest attempt to start a guest, of an older one, or of the boot before. */
+const AGE = { newest: 1, older: 0.7, boot: 0.85 } as const;
+/** Each further rule that says the same adds less: many echoes of one fault are no proof. */
+const ECHO = 0.3;
+const LIKELY = 8;
+const POSSIBLE = 4;
+const LISTED = 1.5;
+/** A cause is the root of another only when its own evidence is not much weaker. */
+const ROOT_SHARE = 0.5;
+
+interface Candidate {
+  readonly cause: Cause;
+  readonly evidence: (Evidence & { readonly weight: number })[];
+  readonly findings: Finding[];
+  score: number;
+  rank: number;
+}
+
+export interface Advisor {
+  /** Turns the fixes of a cause into advice for the host at hand. */
+  advise(cause: Cause, devices: readonly Bdf[], world: World): FixAdvice[];
+}
+
+function age(finding: Finding, newest: number): number {
+  if (newest === 0 || finding.attempt === newest) return AGE.newest;
+  return finding.attempt === 0 ? AGE.boot : AGE.older;
+}
+
+function collect(base: RuleBase, world: World, findings: readonly Finding[]): Map<string, Candidate> {
+  const candidates = new Map<string, Candidate>();
+  const rules = new Map<string, Rule>(base.rules.map((r) => [r.id, r]));
+  const newest = findings.reduce((n, f) => Math.max(n, f.attempt), 0);
+
+  function put(
+    link: CauseLink,
+    evidence: Omit<Evidence, 'effect' | 'strength'>,
+    factor: number,
+    finding?: Finding,
+  ) {
+    const cause = base.causes.get(link.cause);
+    if (!cause) return;
+    let candidate = candidates.get(cause.id);
+    if (!candidate) {
+      candidate = { cause, evidence: [], findings: [], score: 0, rank: 0 };
+      candidates.set(cause.id, candidate);
+    }
+    candidate.evidence.push({
+      ...evidence,
+      effect: link.effect,
+      strength: link.strength,
+      weight: WEIGHT[link.strength] * factor * (link.effect === 'raises' ? 1 : -1),
+    });
+    if (finding && link.effect === 'raises') candidate.findings.push(finding);
+  }
+
+  for (const finding of findings) {
+    const rule = rules.get(finding.rule);
+    if (!rule || rule.tier === 'broad') continue;
+    for (const link of rule.causes) {
+      if (!holds(link.when, finding, world)) continue;
+      const text = link.note ? `${finding.text} — ${link.note}` : finding.text;
+      const device = finding.device ? { device: finding.device } : {};
+      put(link, { rule: rule.id, lines: finding.lines, text, ...device }, age(finding, newest), finding);
+    }
+  }
+  for (const cause of base.causes.values()) {
+    for (const sign of cause.signs) {
+      // A fact that makes a cause more probable is no fault by itself: it counts beside a line, or when it is strong.
+      if (!candidates.has(cause.id) && (sign.strength !== 'strong' || sign.effect === 'lowers')) continue;
+      if (!holds(sign.when, undefined, world)) continue;
+      put(
+        { cause: cause.id, strength: sign.strength, effect: sign.effect },
+        { rule: 'fact', lines: [], text: sign.text },
+        1,
+      );
+    }
+  }
+  for (const [bdf, device] of world.facts.devices) {
+    for (const note of base.devices) {
+      if (!device.id || !note.ids.some((p) => matchesId(device.id ?? '', p))) continue;
+      for (const link of note.causes) {
+        const known = candidates.get(link.cause);
+        const concerned = known?.findings.some((f) => !f.device || f.device === bdf);
+        const lines = device.line ? [device.line] : [];
+        if (concerned && holds(link.when, undefined, world))
+          put(
+            link,
+            { rule: 'fact', lines, text: `${shortBdf(bdf)} [${device.id}]: ${note.title}`, device: bdf },
+            1,
+          );
+      }
+    }
+  }
+  return candidates;
+}
+
+function scoreOf(candidate: Candidate): number {
+  // One rule on ten devices is one witness, not ten.
+  const byRule = new Map<string, number>();
+  let against = 0;
+  for (const e of candidate.evidence) {
+    if (e.weight < 0) against += e.weight;
+    else byRule.set(e.rule === 'fact' ? e.text : e.rule, Math.max(byRule.get(e.rule) ?? 0, e.weight));
+  }
+  const weights = [...byRule.values()].sort((a, b) => b - a);
+  const raised = weights.reduce((sum, w, i) => sum + w * (i === 0 ? 1 : ECHO / i), 0);
+  return raised === 0 ? 0 : raised + against + PRIOR[candidate.cause.prior];
+}
+
+/** The first stamp of a candidate's lines on one clock, to see which of two causes came first. */
+function began(candidate: Candidate, clock: 'monotonic' | 'wall'): number | undefined {
+  const stamps = candidate.findings.flatMap((f) => (f.firstStamp?.clock === clock ? [f.firstStamp.at] : []));
+  return stamps.length > 0 ? Math.min(...stamps) : undefined;
+}
+
+/** A consequence that was seen more than this many seconds before its supposed cause is none. */
+const SLACK = 5;
+
+function precedes(root: Candidate, consequence: Candidate): boolean {
+  for (const clock of ['monotonic', 'wall'] as const) {
+    const [a, b] = [began(root, clock), began(consequence, clock)];
+    if (a !== undefined && b !== undefined) return a <= b + SLACK;
+  }
+  return true;
+}
+
+interface Edge {
+  readonly root: Candidate;
+  readonly consequence: Candidate;
+  readonly fold: boolean;
+  readonly why: string | undefined;
+}
+
+function edgesOf(candidates: ReadonlyMap<string, Candidate>, world: World): Edge[] {
+  const edges: Edge[] = [];
+  for (const root of candidates.values()) {
+    if (root.score < POSSIBLE) continue;
+    for (const link of root.cause.leadsTo) {
+      const consequence = candidates.get(link.cause);
+      if (!consequence || consequence === root || consequence.score < LISTED) continue;
+      if (!holds(link.when, undefined, world) || !precedes(root, consequence)) continue;
+      const fold = link.fold && root.score >= ROOT_SHARE * consequence.score;
+      edges.push({ root, consequence, fold, why: link.why });
+    }
+  }
+  return edges;
+}
+
+const linesOf = (c: Candidate) =>
+  [...new Set(c.evidence.filter((e) => e.weight > 0).flatMap((e) => e.lines))].sort((a, b) => a - b);
+const devicesOf = (c: Candidate) =>
+  [...new Set(c.evidence.flatMap((e) => (e.weight > 0 && e.device ? [e.device] : [])))].sort();
+
+function consequence(c: Candidate, why: string | undefined): Consequence {
+  return {
+    cause: c.cause.id,
+    title: c.cause.title,
+    lines: linesOf(c),
+    devices: devicesOf(c),
+    ...(why ? { why } : {}),
+  };
+}
+
+function confidenceOf(score: number): Confidence {
+  return score >= LIKELY ? 'likely' : score >= POSSIBLE ? 'possible' : 'remote';
+}
+
+/** Puts the devices of the diagnosis into a text of the rule base: `{device}`, `{devices}`. */
+export function fill(text: string, devices: readonly Bdf[]): string {
+  const [first] = devices;
+  return text
+    .replaceAll('{devices}', devices.length > 0 ? devices.map(shortBdf).join(', ') : 'the device')
+    .replaceAll('{device}', first ?? 'the device');
+}
+
+/** Ranks the causes that `findings` and `world.facts` raise, best first; consequences are folded under their root. */
+export function diagnose(
+  base: RuleBase,
+  world: World,
+  findings: readonly Finding[],
+  advisor: Advisor,
+): Diagnosis[] {
+  const candidates = collect(base, world, findings);
+  for (const c of candidates.values()) c.score = scoreOf(c);
+  const edges = edgesOf(candidates, world);
+  const folded = new Map<Candidate, Edge>();
+  for (const edge of edges.filter((e) => e.fold).sort((a, b) => b.root.score - a.root.score)) {
+    const cyclic = folded.get(edge.root)?.root === edge.consequence;
+    if (!cyclic && !folded.has(edge.consequence)) folded.set(edge.consequence, edge);
+  }
+  const rootOf = (c: Candidate): Candidate => {
+    let at = c;
+    for (let hops = 0; folded.has(at) && hops < 8; hops++) at = folded.get(at)?.root ?? at;
+    return at;
+  };
+  const consequences = new Map<Candidate, { c: Candidate; why: string | undefined }[]>();
+  for (const [c, edge] of folded) {
+    const root = rootOf(c);
+    if (root === c) continue;
+    consequences.set(root, [...(consequences.get(root) ?? []), { c, why: edge.why }]);
+  }
+  const heads = [...candidates.values()].filter(
+    (c) => c.score >= LISTED && (!folded.has(c) || rootOf(c) === c),
+  );
+  for (const head of heads) {
+    const explained = consequences.get(head) ?? [];
+    head.rank = Math.max(head.score, ...explained.map(({ c }) => c.score)) + 0.2 * explained.length;
+  }
+  heads.sort((a, b) => b.rank - a.rank || a.cause.id.localeCompare(b.cause.id));
+  return heads.map((c) => {
+    const devices = devicesOf(c);
+    const explained = consequences.get(c) ?? [];
+    const behind = edges.filter((e) => !e.fold && e.consequence === c).map((e) => consequence(e.root, e.why));
+    return {
+      cause: c.cause.id,
+      title: c.cause.title,
+      confidence: confidenceOf(c.rank),
+      devices,
+      why: fill(c.cause.why, devices),
+      evidence: [...c.evidence]
+        .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+        .map(({ weight: _, ...evidence }) => evidence),
+      leadsTo: explained.map(({ c: e, why }) => consequence(e, why)),
+      broughtAboutBy: behind,
+      fixes: advisor.advise(c.cause, devices, world),
+      notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world)).map((n) => n.text),
+      confirm: c.cause.confirm.map((k) => ({ run: fill(k.run, devices), expect: fill(k.expect, devices) })),
+      refs: c.cause.refs,
+    };
+  });
+}

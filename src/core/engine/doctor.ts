@@ -1,0 +1,177 @@
+// The whole way from raw lines to a Result: open, read facts, match, find, diagnose. Pure; whoever reads bytes calls it.
+import type { Facts, Finding, Notice, Result, Rule, RuleBase } from '../model.ts';
+import { LINE_CAP, openLine } from '../text/envelope.ts';
+import { FACT_LITERALS } from '../text/facts.ts';
+import { type Commands, createAdvisor } from './advise.ts';
+import type { World } from './condition.ts';
+import { diagnose } from './diagnose.ts';
+import { createDispatch } from './dispatch.ts';
+import { createMatcher } from './match.ts';
+import { observe } from './observe.ts';
+import { BOOT_LITERALS, createScopes, mergeFacts, type Scope } from './scope.ts';
+import { createUncatalogued, SUSPICIOUS_LITERALS } from './uncatalogued.ts';
+
+export interface DoctorOptions {
+  readonly base: RuleBase;
+  readonly commandsFor: Commands;
+  /** Keep every line number of a storm. */
+  readonly allLines?: boolean;
+  /** 0 is the newest boot, -1 the one before; `all` takes them together. Default: the newest with a failure. */
+  readonly boot?: number | 'all';
+}
+
+export interface Doctor {
+  /** A new input begins; the lines of all inputs are numbered through. */
+  source(name: string): void;
+  /** One raw line without its line break. */
+  line(raw: string): void;
+  /** Lines that a gate has left out: they only count. */
+  skip(count: number): void;
+  finish(): Result;
+  /** A line that holds none of these can be skipped. */
+  readonly literals: readonly string[];
+}
+
+export function createDoctor(options: DoctorOptions): Doctor {
+  const { base } = options;
+  const allLines = options.allLines ?? false;
+  const rules = new Map<string, Rule>(base.rules.map((r) => [r.id, r]));
+  const matcher = createMatcher(base.rules);
+  const factDispatch = createDispatch(FACT_LITERALS);
+  const scopes = createScopes({ allLines });
+  const uncatalogued = createUncatalogued();
+  const sources: { name: string; lines: number }[] = [];
+  let lines = 0;
+  let matched = 0;
+  let benign = 0;
+  let capped = 0;
+  let understood = 0;
+
+  function line(raw: string) {
+    lines++;
+    const source = sources.at(-1);
+    if (source) source.lines++;
+    if (raw.length > LINE_CAP) capped++;
+    const opened = openLine(raw, lines);
+    if (opened.text === '') return;
+    const scope = scopes.of(opened);
+    if (opened.source !== 'unknown') understood++;
+    const literals: number[] = [];
+    factDispatch.each(opened.text, (index) => void literals.push(index));
+    if (literals.length > 0) {
+      scope.facts.read(opened, literals);
+      understood++;
+    }
+    const matches = matcher.match(opened);
+    for (const match of matches) {
+      const rule = rules.get(match.rule);
+      if (!rule) continue;
+      scope.findings.add(match, rule);
+      for (const [flag, value] of Object.entries(rule.sets)) {
+        const filled = value.replace(/\{(\w+)\}/g, (_, name: string) => match.captures[name] ?? '');
+        scope.facts.facts.flags.set(flag, { value: filled, line: opened.no });
+      }
+    }
+    if (matches.length > 0) {
+      matched++;
+      understood++;
+      if (matches.every((m) => rules.get(m.rule)?.severity === 'benign')) benign++;
+    } else uncatalogued.offer(opened);
+  }
+
+  function observed(facts: Facts, findings: readonly Finding[]): Finding[] {
+    return base.rules.flatMap((rule) =>
+      rule.observe
+        ? observe(rule.observe, facts, findings).map((o) => ({
+            rule: rule.id,
+            tier: rule.tier,
+            severity: rule.severity,
+            count: 1,
+            lines: o.lines,
+            text: o.text,
+            captures: o.captures,
+            source: 'unknown' as const,
+            attempt: 0,
+            ...(o.device ? { device: o.device } : {}),
+          }))
+        : [],
+    );
+  }
+
+  function examine(parts: readonly Scope[]) {
+    const facts = mergeFacts(parts.map((s) => s.facts.facts));
+    const direct = parts.flatMap((s) => s.findings.list());
+    const findings = [...direct, ...observed(facts, direct)];
+    const byRule = new Map<string, Finding[]>();
+    for (const f of findings) byRule.set(f.rule, [...(byRule.get(f.rule) ?? []), f]);
+    const world: World = { facts, byRule, notes: base.devices };
+    return {
+      facts,
+      findings,
+      diagnoses: diagnose(base, world, findings, createAdvisor(base, options.commandsFor)),
+    };
+  }
+
+  /** Files with one boot belong to every boot of the others: an lspci listing beside a journal of many boots. */
+  function boots(): Scope[][] {
+    const perFile = new Map<number, number>();
+    for (const s of scopes.list) perFile.set(s.file, (perFile.get(s.file) ?? 0) + 1);
+    const many = scopes.list.filter((s) => (perFile.get(s.file) ?? 0) > 1);
+    const shared = scopes.list.filter((s) => perFile.get(s.file) === 1);
+    if (many.length === 0) return [shared];
+    return many.map((s) => [s, ...shared]);
+  }
+
+  function choose(): { examined: ReturnType<typeof examine>; notices: Notice[] } {
+    const all = boots();
+    if (options.boot === 'all' || all.length === 1) return { examined: examine(scopes.list), notices: [] };
+    const name = (i: number) => {
+      const host = all[i]?.[0]?.host;
+      return `boot ${i + 1} of ${all.length}${host ? ` (host ${host})` : ''}`;
+    };
+    const order = all.map((_, i) => all.length - 1 - i);
+    const wanted =
+      options.boot === undefined
+        ? (order.find((i) => examine(all[i] ?? []).diagnoses.length > 0) ?? all.length - 1)
+        : all.length - 1 + options.boot;
+    const text = `the log holds ${all.length} boots; this is ${name(wanted)}. --boot 0 takes the newest, --boot -1 the one before, --boot all takes them together`;
+    return { examined: examine(all[wanted] ?? []), notices: [{ code: 'several-boots', text }] };
+  }
+
+  return {
+    literals: [...matcher.literals, ...FACT_LITERALS, ...BOOT_LITERALS, ...SUSPICIOUS_LITERALS],
+    source(name) {
+      sources.push({ name, lines: 0 });
+      scopes.file();
+    },
+    line,
+    skip(count) {
+      lines += count;
+      const source = sources.at(-1);
+      if (source) source.lines += count;
+    },
+    finish() {
+      const { examined, notices } = choose();
+      if (capped > 0)
+        notices.push({
+          code: 'long-lines',
+          text: `${capped} line${capped === 1 ? ' is' : 's are'} longer than ${LINE_CAP} characters; only the beginning was looked at`,
+        });
+      if (scopes.dropped > 0)
+        notices.push({ code: 'old-boots', text: `${scopes.dropped} older boots were left out` });
+      if (lines > 0 && understood === 0)
+        notices.push({
+          code: 'no-log',
+          text: 'no line looks like one of the kernel, QEMU, libvirt or Proxmox VE; pipe in the output of dmesg, journalctl -k, the task log or lspci -nnk',
+        });
+      return {
+        input: { lines, matched, benign, sources },
+        facts: examined.facts,
+        diagnoses: examined.diagnoses,
+        findings: examined.findings,
+        uncatalogued: uncatalogued.list(),
+        notices,
+      };
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// Matches become findings: one per rule and device, counted, with the first and last lines kept. Storms cost no memory.
+import type { Finding, Line, Match, Rule, Stamp } from '../model.ts';
+
+/** Of a storm, this many of the first and of the last line numbers are kept. */
+const KEPT = 20;
+/** More (rule, device) pairs than this come only from made-up input; further devices of a rule share one finding. */
+const MAX_FINDINGS = 5000;
+
+interface Growing {
+  readonly rule: Rule;
+  readonly device: string | undefined;
+  readonly first: Line;
+  captures: Readonly<Record<string, string>>;
+  count: number;
+  readonly head: number[];
+  readonly tail: number[];
+  lastStamp: Stamp | undefined;
+  attempt: number;
+}
+
+export interface Findings {
+  add(match: Match, rule: Rule): void;
+  list(): Finding[];
+}
+
+export function createFindings(options: { readonly allLines: boolean }): Findings {
+  const byKey = new Map<string, Growing>();
+  let attempt = 0;
+  let marked: Line | undefined;
+
+  /** Several lines mark one start of a guest; a mark opens a new attempt only after a pause or a failure. */
+  function mark(line: Line) {
+    const near =
+      marked?.stamp && line.stamp && marked.stamp.clock === line.stamp.clock
+        ? Math.abs(line.stamp.at - marked.stamp.at) < 20
+        : marked !== undefined && line.no - marked.no < 12;
+    if (!near) attempt++;
+    marked = line;
+  }
+
+  return {
+    add(match, rule) {
+      if (rule.marks === 'attempt') mark(match.line);
+      let key = `${rule.id} ${match.device ?? ''}`;
+      if (!byKey.has(key) && byKey.size >= MAX_FINDINGS) key = rule.id;
+      const known = byKey.get(key);
+      if (!known) {
+        byKey.set(key, {
+          rule,
+          device: match.device,
+          first: match.line,
+          captures: match.captures,
+          count: 1,
+          head: [match.line.no],
+          tail: [],
+          lastStamp: match.line.stamp,
+          attempt,
+        });
+        return;
+      }
+      known.count++;
+      known.lastStamp = match.line.stamp ?? known.lastStamp;
+      known.attempt = attempt;
+      known.captures = { ...known.captures, ...match.captures };
+      if (options.allLines || known.head.length < KEPT) known.head.push(match.line.no);
+      else {
+        known.tail.push(match.line.no);
+        if (known.tail.length > KEPT) known.tail.shift();
+      }
+    },
+    list() {
+      return Array.from(byKey.values(), (g) => ({
+        rule: g.rule.id,
+        tier: g.rule.tier,
+        severity: g.rule.severity,
+        count: g.count,
+        lines: [...g.head, ...g.tail],
+        text: g.first.text,
+        captures: g.captures,
+        source: g.first.source,
+        attempt: g.attempt,
+        ...(g.device ? { device: g.device } : {}),
+        ...(g.first.driver ? { driver: g.first.driver } : {}),
+        ...(g.first.stamp ? { firstStamp: g.first.stamp } : {}),
+        ...(g.lastStamp ? { lastStamp: g.lastStamp } : {}),
+      }));
+    },
+  };
+}

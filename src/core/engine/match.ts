@@ -1,0 +1,92 @@
+// Lines in, matches out: each rule is reached by the literal of its templates, its pattern compiled when first needed.
+import type { Bdf, Line, Match, Rule } from '../model.ts';
+import { templateLiteral, templateSource } from '../rules/template.ts';
+import { findBdfs, normalizeBdf } from '../text/bdf.ts';
+import { createDispatch } from './dispatch.ts';
+
+interface Pattern {
+  readonly rule: Rule;
+  readonly source: string;
+  readonly isRegex: boolean;
+  compiled?: RegExp;
+}
+
+/** The longest run of fixed characters in a `regex:` rule, outside of groups, classes and anything optional. */
+export function regexLiteral(source: string): string {
+  const plain = source
+    .replace(/\\[bBdDsSwW]|\\./g, '\u0000')
+    .replace(/\[[^\]]*\][*+?]?/g, '\u0000')
+    .replace(/\([^()]*\)[*+?]?/g, '\u0000')
+    .replace(/.[*?]|.\{[^}]*\}/g, '\u0000');
+  return plain
+    .split(/[\u0000.^$|+()]/)
+    .reduce((best, piece) => (piece.length > best.length ? piece : best), '');
+}
+
+function matchesWhere(rule: Rule, captures: Readonly<Record<string, string>>): boolean {
+  if (!rule.where) return true;
+  return Object.entries(rule.where).every(([name, allowed]) => allowed.includes(captures[name] ?? ''));
+}
+
+function deviceOf(line: Line, captures: Readonly<Record<string, string>>): Bdf | undefined {
+  if (captures.device) return normalizeBdf(captures.device);
+  return line.device ?? findBdfs(line.text)[0];
+}
+
+export interface Matcher {
+  /** Every rule that matches the line, each once, in rule order. */
+  match(line: Line): Match[];
+  /** The literals by which the rules are reached, for a gate in front of line decoding. */
+  readonly literals: readonly string[];
+}
+
+export function createMatcher(rules: readonly Rule[]): Matcher {
+  const patterns: Pattern[] = [];
+  const literals: string[] = [];
+  for (const rule of rules) {
+    for (const source of rule.match) {
+      patterns.push({ rule, source, isRegex: false });
+      literals.push(templateLiteral(source));
+    }
+    for (const source of rule.regex) {
+      patterns.push({ rule, source, isRegex: true });
+      literals.push(regexLiteral(source));
+    }
+  }
+  const dispatch = createDispatch(literals);
+
+  function run(pattern: Pattern, line: Line): Match | undefined {
+    const { rule } = pattern;
+    if (line.source === 'kernel' && rule.source !== 'any' && !rule.source.includes('kernel'))
+      return undefined;
+    pattern.compiled ??= new RegExp(pattern.isRegex ? pattern.source : templateSource(pattern.source));
+    const found = pattern.compiled.exec(line.text);
+    if (!found) return undefined;
+    const captures: Record<string, string> = {};
+    for (const [name, value] of Object.entries(found.groups ?? {}))
+      if (value !== undefined) captures[name] = value;
+    if (!matchesWhere(rule, captures)) return undefined;
+    const device = deviceOf(line, captures);
+    return { rule: rule.id, line, captures, ...(device ? { device } : {}) };
+  }
+
+  return {
+    literals,
+    match(line) {
+      const hits: number[] = [];
+      dispatch.each(line.text, (index) => void hits.push(index));
+      if (hits.length === 0) return [];
+      const matches: Match[] = [];
+      const done = new Set<string>();
+      for (const index of hits.sort((a, b) => a - b)) {
+        const pattern = patterns[index];
+        if (!pattern || done.has(pattern.rule.id)) continue;
+        const match = run(pattern, line);
+        if (!match) continue;
+        done.add(pattern.rule.id);
+        matches.push(match);
+      }
+      return matches;
+    },
+  };
+}

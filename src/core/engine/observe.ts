@@ -1,0 +1,135 @@
+// Correlations over facts that no single line shows. A rule with `observe: <name>` gives each its words and causes.
+import type { Bdf, Facts, Finding, PciDevice } from '../model.ts';
+import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
+
+export interface Observed {
+  readonly device?: Bdf;
+  readonly lines: readonly number[];
+  readonly text: string;
+  readonly captures: Readonly<Record<string, string>>;
+}
+
+type Observer = (facts: Facts, findings: readonly Finding[]) => readonly Observed[];
+
+const lineOf = (d: PciDevice) => (d.line ? [d.line] : []);
+const describe = (d: PciDevice) =>
+  `${shortBdf(d.bdf)}${d.name ? ` ${d.name}` : ''}${d.id ? ` [${d.id}]` : ''}${d.driver ? ` (driver ${d.driver})` : ''}`;
+
+/** The ids given to vfio-pci by options, command line or the kernel's own `vfio_pci: add [...]` lines. */
+function vfioIds(facts: Facts): { id: string; line: number }[] {
+  return facts.moduleOptions
+    .filter(
+      (o) =>
+        o.module.replaceAll('_', '-') === 'vfio-pci' && (o.option === 'ids' || o.option === 'ids.loaded'),
+    )
+    .flatMap((o) => o.value.split(',').map((id) => ({ id: id.trim().toLowerCase(), line: o.line })));
+}
+
+const isDisplay = (d: PciDevice) => d.class?.startsWith('03') ?? false;
+
+/** An lspci listing gives names; without one, "no such device in the list" proves nothing. */
+const hasListing = (facts: Facts) =>
+  [...facts.devices.values()].filter((d) => d.name !== undefined).length >= 3;
+
+export const OBSERVERS = {
+  /** Two functions of one id: `ids=` binds both, or one of them by accident. */
+  'ids-not-unique': (facts) => {
+    const byId = new Map<string, PciDevice[]>();
+    for (const d of facts.devices.values()) if (d.id) byId.set(d.id, [...(byId.get(d.id) ?? []), d]);
+    const wanted = new Set(vfioIds(facts).map((v) => v.id.slice(0, 9)));
+    return [...byId].flatMap(([id, devices]) => {
+      const bound = devices.filter((d) => d.driver === 'vfio-pci');
+      if (devices.length < 2 || !(wanted.has(id) || bound.length > 0)) return [];
+      return [
+        {
+          lines: devices.flatMap(lineOf),
+          text: `${devices.map((d) => shortBdf(d.bdf)).join(' and ')} share the id ${id}: vfio-pci ids= cannot tell them apart`,
+          captures: { id },
+        },
+      ];
+    });
+  },
+  /** vfio-pci was given an id that no listed device has. */
+  'ids-unmatched': (facts) => {
+    if (!hasListing(facts)) return [];
+    const known = [...facts.devices.values()].flatMap((d) => (d.id ? [d.id] : []));
+    return vfioIds(facts)
+      .filter((v) => /^[0-9a-f]{4}:[0-9a-f]{4}/.test(v.id) && !known.includes(v.id.slice(0, 9)))
+      .map((v) => ({
+        lines: v.line ? [v.line] : [],
+        text: `vfio-pci was given the id ${v.id}, which no listed device has`,
+        captures: { id: v.id },
+      }));
+  },
+  /** Every function of a slot, a display among them, is bound to vfio-pci although only some are given away. */
+  'whole-slot-on-vfio': (facts) => {
+    const slots = new Map<string, PciDevice[]>();
+    for (const d of facts.devices.values())
+      slots.set(slotOf(d.bdf), [...(slots.get(slotOf(d.bdf)) ?? []), d]);
+    return [...slots].flatMap(([slot, functions]) => {
+      const display = functions.find((d) => isDisplay(d) && d.driver === 'vfio-pci');
+      const others = functions.filter(
+        (d) => d.driver === 'vfio-pci' && !isDisplay(d) && !d.class?.startsWith('04'),
+      );
+      if (!display || others.length === 0) return [];
+      return [
+        {
+          device: display.bdf,
+          lines: functions.flatMap(lineOf),
+          text: `the whole multifunction device ${slot.replace(/^0000:/, '')}.x is bound to vfio-pci, the graphics ${describe(display)} among it`,
+          captures: {},
+        },
+      ];
+    });
+  },
+  /** The VM configuration names a device that the listing of this host does not have. */
+  'vm-device-absent': (facts) => {
+    if (!hasListing(facts)) return [];
+    const slots = new Set([...facts.devices.keys()].flatMap((bdf) => [bdf, slotOf(bdf)]));
+    return facts.vms.flatMap((vm) =>
+      vm.devices
+        .filter((d) => /^[0-9a-f:.]+$/i.test(d.host))
+        .filter((d) => {
+          const [bdf] = findBdfs(d.host);
+          const slot = d.host.split(':').length === 3 ? d.host : `0000:${d.host}`;
+          return !slots.has(bdf ?? slot);
+        })
+        .map((d) => ({
+          lines: [d.line],
+          text: `${d.key} names ${d.host}, which is not in the list of this host's PCI devices`,
+          captures: { host: d.host },
+        })),
+    );
+  },
+  /** A device with a failing line shares its IOMMU group with devices that host drivers hold. */
+  'group-mates-on-host-drivers': (facts, findings) => {
+    const groups = new Set(findings.flatMap((f) => (f.captures.group ? [Number(f.captures.group)] : [])));
+    return [...groups].flatMap((group) => {
+      const members = [...facts.devices.values()].filter((d) => d.iommuGroup === group);
+      const foreign = members.filter((d) => !d.class?.startsWith('06') && d.driver !== 'vfio-pci');
+      if (members.length < 2 || foreign.length === 0) return [];
+      return [
+        {
+          lines: members.flatMap(lineOf),
+          text: `IOMMU group ${group} holds ${members.map(describe).join('; ')}`,
+          captures: { group: String(group) },
+        },
+      ];
+    });
+  },
+  /** `softdep vfio-pci pre: nvidia`: the wrong way round, the host driver is loaded first. */
+  'softdep-reversed': (facts) =>
+    facts.softdeps
+      .filter((s) => /^vfio[-_]pci$/.test(s.module) && s.pre.some((p) => !/^vfio/.test(p)))
+      .map((s) => ({
+        lines: [s.line],
+        text: `softdep ${s.module} pre: ${s.pre.join(' ')} loads the host driver before vfio-pci; the right way is softdep <host driver> pre: vfio-pci`,
+        captures: { driver: s.pre.join(' ') },
+      })),
+} as const satisfies Record<string, Observer>;
+
+export type ObserverName = keyof typeof OBSERVERS;
+
+export function observe(name: string, facts: Facts, findings: readonly Finding[]): readonly Observed[] {
+  return name in OBSERVERS ? OBSERVERS[name as ObserverName](facts, findings) : [];
+}

@@ -1,0 +1,98 @@
+// Checked rule, cause, fix and device files become the plain data that the engine runs on.
+import type { Cause, CauseLink, Condition, DeviceNote, Fix, FixAction, Rule } from '../model.ts';
+import type { CauseFile, DeviceFile, FixFile, RuleFile } from './schema.ts';
+
+/** Drops keys whose value is undefined: zod leaves them in, exactOptionalPropertyTypes forbids them. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+const condition = (when: unknown): { when: Condition } | Record<string, never> =>
+  when === undefined ? {} : { when: JSON.parse(JSON.stringify(when)) as Condition };
+
+const links = (entries: RuleFile['causes']): CauseLink[] =>
+  entries.map(({ when, note, ...rest }) => ({ ...rest, ...condition(when), ...(note ? { note } : {}) }));
+
+export function compileRule(id: string, area: string, file: RuleFile): Rule {
+  return {
+    id,
+    area,
+    title: file.title,
+    severity: file.severity,
+    tier: file.tier,
+    source: typeof file.source === 'string' ? (file.source === 'any' ? 'any' : [file.source]) : file.source,
+    match: file.match ?? [],
+    regex: file.regex ?? [],
+    means: file.means.trim(),
+    causes: links(file.causes),
+    sets: file.sets,
+    overlaps: file.overlaps,
+    refs: file.refs,
+    examples: { match: file.examples.match, noMatch: file.examples.no_match },
+    ...defined({
+      observe: file.observe,
+      where: file.where,
+      kernel: file.kernel,
+      qemu: file.qemu,
+      harmlessUnless: file.harmless_unless?.trim(),
+      marks: file.marks,
+    }),
+  } as Rule;
+}
+
+export function compileCause(id: string, file: CauseFile): Cause {
+  return {
+    id,
+    title: file.title,
+    why: file.why.trim(),
+    prior: file.prior,
+    leadsTo: file.leads_to.map((edge) => ({
+      cause: edge.cause,
+      fold: edge.fold,
+      ...('why' in edge && edge.why ? { why: edge.why } : {}),
+      ...('when' in edge ? condition(edge.when) : {}),
+    })),
+    signs: file.signs.map(({ when, ...rest }) => ({
+      ...rest,
+      when: JSON.parse(JSON.stringify(when)) as Condition,
+    })),
+    confirm: file.confirm,
+    fixes: file.fixes.map((f) => ({
+      fix: f.fix,
+      ...('when' in f ? condition(f.when) : {}),
+      ...('note' in f && f.note ? { note: f.note } : {}),
+    })),
+    notTheFix: file.not_the_fix.map((n) => ({ text: n.text, ...('when' in n ? condition(n.when) : {}) })),
+    refs: file.refs,
+  };
+}
+
+export function compileFix(id: string, file: FixFile): Fix {
+  const { title, effect, risk, needs, warning, confirm, undo, when, refs, ...action } = file;
+  return {
+    id,
+    title,
+    action: JSON.parse(JSON.stringify(action)) as FixAction,
+    effect: effect.trim(),
+    risk,
+    needs,
+    confirm,
+    refs,
+    ...condition(when),
+    ...defined({ warning: warning?.trim(), undo: undo?.trim() }),
+  } as Fix;
+}
+
+export function compileDevice(id: string, file: DeviceFile): DeviceNote {
+  return {
+    id,
+    title: file.title,
+    ids: file.ids,
+    traits: file.traits,
+    note: file.note.trim(),
+    causes: links(file.causes),
+    refs: file.refs,
+  };
+}

@@ -1,0 +1,105 @@
+// Rules about rules: references that exist, examples that hold, patterns that are reachable and linear.
+
+import { MIN_LITERAL } from '../engine/dispatch.ts';
+import { createMatcher, regexLiteral } from '../engine/match.ts';
+import { OBSERVERS } from '../engine/observe.ts';
+import type { Condition, RuleBase } from '../model.ts';
+import { openLine } from '../text/envelope.ts';
+import { templateLiteral, templateSource } from './template.ts';
+
+export interface Complaint {
+  /** Rule id, or `causes/<id>`, `fixes/<id>`, `devices/<id>`. */
+  readonly id: string;
+  readonly text: string;
+}
+
+function rulesIn(when: Condition | undefined): string[] {
+  if (!when) return [];
+  return [
+    ...(when.seen ?? []),
+    ...(when.seen_same_device ?? []),
+    ...(when.unseen ?? []),
+    ...(when.before ?? []),
+    ...(when.after ?? []),
+    ...(when.any ?? []).flatMap(rulesIn),
+    ...rulesIn(when.not),
+  ];
+}
+
+/** Checks a rule base as a whole. An empty list means that it is sound. */
+export function lint(base: RuleBase): Complaint[] {
+  const complaints: Complaint[] = [];
+  const ids = new Set(base.rules.map((r) => r.id));
+  const say = (id: string, text: string) => void complaints.push({ id, text });
+  const needRules = (id: string, when: Condition | undefined) => {
+    for (const rule of rulesIn(when)) if (!ids.has(rule)) say(id, `no such rule "${rule}"`);
+  };
+  const seen = new Set<string>();
+  for (const rule of base.rules) {
+    if (seen.has(rule.id)) say(rule.id, 'two files have this id');
+    seen.add(rule.id);
+    for (const pattern of [...rule.match, ...rule.regex]) {
+      try {
+        const literal = rule.regex.includes(pattern) ? regexLiteral(pattern) : templateLiteral(pattern);
+        if (literal.length < MIN_LITERAL)
+          say(rule.id, `"${pattern}" has no fixed text of ${MIN_LITERAL} characters for the pre-filter`);
+        new RegExp(rule.regex.includes(pattern) ? pattern : templateSource(pattern));
+      } catch (error) {
+        say(rule.id, `"${pattern}": ${(error as Error).message}`);
+      }
+    }
+    if (rule.observe && !(rule.observe in OBSERVERS)) say(rule.id, `no such observation "${rule.observe}"`);
+    for (const link of rule.causes) {
+      if (!base.causes.has(link.cause)) say(rule.id, `no such cause "${link.cause}"`);
+      needRules(rule.id, link.when);
+    }
+    for (const other of rule.overlaps) if (!ids.has(other)) say(rule.id, `overlaps: no such rule "${other}"`);
+  }
+  for (const cause of base.causes.values()) {
+    const id = `causes/${cause.id}`;
+    for (const edge of cause.leadsTo) {
+      if (!base.causes.has(edge.cause)) say(id, `leads_to: no such cause "${edge.cause}"`);
+      needRules(id, edge.when);
+    }
+    for (const sign of cause.signs) needRules(id, sign.when);
+    for (const use of cause.fixes) {
+      if (!base.fixes.has(use.fix)) say(id, `no such fix "${use.fix}"`);
+      needRules(id, use.when);
+    }
+  }
+  for (const note of base.devices)
+    for (const link of note.causes)
+      if (!base.causes.has(link.cause)) say(`devices/${note.id}`, `no such cause "${link.cause}"`);
+  const used = new Set([...base.causes.values()].flatMap((c) => c.fixes.map((f) => f.fix)));
+  for (const fix of base.fixes.keys()) if (!used.has(fix)) say(`fixes/${fix}`, 'no cause uses this fix');
+  if (complaints.length === 0 || base.rules.every((r) => !complaints.some((c) => c.id === r.id)))
+    complaints.push(...lintExamples(base));
+  return complaints;
+}
+
+/** Every example is matched by its rule and by no other that is not listed; no near miss is matched. */
+export function lintExamples(base: RuleBase): Complaint[] {
+  const matcher = createMatcher(base.rules);
+  const byId = new Map(base.rules.map((r) => [r.id, r]));
+  const complaints: Complaint[] = [];
+  for (const rule of base.rules) {
+    if (rule.observe) continue;
+    for (const example of rule.examples.match) {
+      const hit = matcher.match(openLine(example, 1)).map((m) => m.rule);
+      if (!hit.includes(rule.id))
+        complaints.push({ id: rule.id, text: `does not match its example: ${example}` });
+      for (const other of hit) {
+        const listed = rule.overlaps.includes(other) || byId.get(other)?.overlaps.includes(rule.id);
+        if (other !== rule.id && !listed && byId.get(other)?.tier !== 'broad')
+          complaints.push({
+            id: rule.id,
+            text: `"${example}" is matched by ${other} as well; list it under overlaps or tell them apart`,
+          });
+      }
+    }
+    for (const example of rule.examples.noMatch)
+      if (matcher.match(openLine(example, 1)).some((m) => m.rule === rule.id))
+        complaints.push({ id: rule.id, text: `matches its near miss: ${example}` });
+  }
+  return complaints;
+}

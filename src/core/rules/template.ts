@@ -1,0 +1,116 @@
+// Message templates: the format string of the source with typed holes, turned into a linear-time regular expression
+// and into the literals that a line must hold. `{name:type}` captures, `{:type}` only matches, `{{` is a brace.
+import { BDF_PATTERN } from '../text/bdf.ts';
+
+/** What a hole may hold, as the source of a regular expression. */
+const HOLES = {
+  bdf: BDF_PATTERN,
+  /** PCI power state as pci_power_name() prints it, or its number in old kernels. */
+  pstate: '(?:D[0-3](?:hot|cold)?|D3cold|D3hot|unknown|error|[0-5])',
+  int: '-?\\d{1,20}',
+  hex: '(?:0x)?[0-9a-fA-F]{1,32}',
+  /** `vendor:device`, optionally `:subvendor:subdevice`. */
+  id: '[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(?::[0-9a-fA-F]{4}:[0-9a-fA-F]{4})?',
+  driver: '[A-Za-z0-9_.-]{1,64}',
+  /** strerror() text: `Device or resource busy`, `Operation not permitted`. */
+  errno: '[A-Z][A-Za-z0-9 ,/()-]{2,60}',
+  /** %pR of a struct resource: `[mem 0xd0000000-0xdfffffff 64bit pref]`. */
+  res: '\\[?(?:mem|io|bus|\\?\\?\\?)[^\\]]{0,80}\\]?',
+  path: '[^\\s\'"`]{1,300}',
+} as const;
+
+type HoleType = keyof typeof HOLES;
+/** `word`: up to white space; `text`: anything, up to the first occurrence of what follows. */
+type OpenHole = 'word' | 'text';
+
+type Part =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'hole'; readonly name: string; readonly type: HoleType | OpenHole }
+  | { readonly kind: 'choice'; readonly name: string; readonly options: readonly string[] };
+
+export class TemplateError extends Error {}
+
+const HOLE = /\{([a-z][a-z0-9_]*)?(?::([^{}]+))?\}/y;
+
+export function parseTemplate(template: string): Part[] {
+  const parts: Part[] = [];
+  let literal = '';
+  const flush = () => {
+    if (literal) parts.push({ kind: 'literal', text: literal });
+    literal = '';
+  };
+  for (let i = 0; i < template.length; ) {
+    const two = template.slice(i, i + 2);
+    if (two === '{{' || two === '}}') {
+      literal += two[0];
+      i += 2;
+      continue;
+    }
+    if (template[i] !== '{') {
+      literal += template[i++];
+      continue;
+    }
+    HOLE.lastIndex = i;
+    const hole = HOLE.exec(template);
+    if (!hole) throw new TemplateError(`not a hole at "${template.slice(i, i + 20)}"; write {{ for a brace`);
+    flush();
+    const [whole, name = '', type = 'text'] = hole;
+    if (type.includes('|')) parts.push({ kind: 'choice', name, options: type.split('|') });
+    else if (type === 'word' || type === 'text' || type in HOLES)
+      parts.push({ kind: 'hole', name, type: type as HoleType | OpenHole });
+    else
+      throw new TemplateError(
+        `no hole type "${type}"; known: ${[...Object.keys(HOLES), 'word', 'text', 'a|b|c'].join(', ')}`,
+      );
+    i += whole.length;
+  }
+  flush();
+  for (const [i, part] of parts.entries()) {
+    if (part.kind !== 'hole' || part.type !== 'text') continue;
+    if (parts[i + 1] && parts[i + 1]?.kind !== 'literal')
+      throw new TemplateError(
+        'a text hole needs fixed text (or nothing) behind it, else matching is not linear',
+      );
+  }
+  return parts;
+}
+
+const escaped = (s: string) => s.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+/** Runs of two or more blanks may differ between versions and wrappers; a single one may have become a tab. */
+const literalSource = (s: string) => escaped(s).replace(/ {2,}/g, '[ \\t]+');
+
+/** Source of the regular expression of a template. Open holes never run over the literal behind them: no backtracking. */
+export function templateSource(template: string): string {
+  const parts = parseTemplate(template);
+  const group = (name: string, source: string) => (name ? `(?<${name}>${source})` : source);
+  return parts
+    .map((part, i) => {
+      if (part.kind === 'literal') return literalSource(part.text);
+      if (part.kind === 'choice') return group(part.name, `(?:${part.options.map(escaped).join('|')})`);
+      if (part.type !== 'word' && part.type !== 'text') return group(part.name, HOLES[part.type]);
+      const next = parts[i + 1];
+      const stop = next?.kind === 'literal' ? `(?!${literalSource(next.text)})` : '';
+      const [unit, max] = part.type === 'word' ? ['\\S', 200] : ['.', 400];
+      const min = part.type === 'word' ? 1 : 0;
+      return group(part.name, stop ? `(?:${stop}${unit}){${min},${max}}` : `${unit}{${min},${max}}`);
+    })
+    .join('');
+}
+
+/**
+ * Literals of which a matching line holds at least one, each as long as the template allows: the pre-filter.
+ * A template has one, its longest; blanks that may stretch cut a literal.
+ */
+export function templateLiteral(template: string): string {
+  let best = '';
+  for (const part of parseTemplate(template)) {
+    if (part.kind !== 'literal') continue;
+    for (const piece of part.text.split(/ {2,}/)) if (piece.length > best.length) best = piece;
+  }
+  return best;
+}
+
+/** The names that a template captures. */
+export function templateNames(template: string): string[] {
+  return parseTemplate(template).flatMap((p) => (p.kind !== 'literal' && p.name ? [p.name] : []));
+}

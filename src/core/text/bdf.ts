@@ -1,0 +1,28 @@
+// PCI addresses: finding them in text and writing them in one form.
+import type { Bdf } from '../model.ts';
+
+/** Source of a regular expression for a BDF with optional domain, as kernel, QEMU, libvirt and lspci print it. */
+export const BDF_PATTERN = '(?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]';
+
+const BDF = new RegExp(`(?<![0-9a-fA-F:.])${BDF_PATTERN}(?![0-9a-fA-F])`, 'g');
+
+/** Full, lower-case form: `04:00.3` becomes `0000:04:00.3`. */
+export function normalizeBdf(text: string): Bdf {
+  const lower = text.toLowerCase();
+  return lower.split(':').length === 3 ? lower : `0000:${lower}`;
+}
+
+/** Every distinct BDF in `text`, in order. */
+export function findBdfs(text: string): Bdf[] {
+  return [...new Set(Array.from(text.matchAll(BDF), (m) => normalizeBdf(m[0])))];
+}
+
+/** `0000:04:00` of `0000:04:00.3`: the slot whose functions share one physical device. */
+export function slotOf(bdf: Bdf): string {
+  return bdf.slice(0, bdf.lastIndexOf('.'));
+}
+
+/** `04:00.3` where the domain is 0000, else the full form: as lspci shows it. */
+export function shortBdf(bdf: Bdf): string {
+  return bdf.startsWith('0000:') ? bdf.slice(5) : bdf;
+}

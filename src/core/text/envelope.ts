@@ -1,0 +1,58 @@
+// One raw input line in, one Line out: wrappers of forums and tools off, envelope off, source told.
+import type { Line, Source } from '../model.ts';
+import { openJournal, openJournalJson, openMonotonicHost } from './journal.ts';
+import { devicePrefix, type Opened, openPrintk } from './printk.ts';
+import { sourceOf } from './qemu.ts';
+import { sanitize } from './sanitize.ts';
+
+/** A match never looks further into a line than this many characters; the cap is told in a notice. */
+export const LINE_CAP = 2048;
+
+// Quotes of mail and forums, list marks, BBCode and fences around pasted logs.
+const WRAPPER = /^(?:\s{0,8}(?:>|&gt;)[ ]?)+|^\s{0,8}\[\/?(?:CODE|QUOTE|SPOILER|ICODE)[^\]]{0,80}\]/i;
+const TRAILER = /\[\/(?:CODE|QUOTE|SPOILER|ICODE)\]\s*$/i;
+const SMART_QUOTES = /[\u2018\u2019\u201c\u201d]/g;
+const ENTITIES = /&(lt|gt|amp|quot|#39);/g;
+const ENTITY: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'" };
+/** A JSON wrapper around a log line (kata, KubeVirt, DPDK): the text is the value of one of these keys. */
+const JSON_TEXT = /"(?:msg|message|MESSAGE|log|error|err|reason)"\s*:\s*"/;
+
+function unwrap(raw: string): string {
+  let text = sanitize(raw.length > LINE_CAP * 2 ? raw.slice(0, LINE_CAP * 2) : raw);
+  if (text.includes('\t')) text = text.replace(/^\t+/, '');
+  text = text.replace(WRAPPER, '').replace(TRAILER, '').trim();
+  if (text.includes('&')) text = text.replace(ENTITIES, (_, name: string) => ENTITY[name] ?? '');
+  return text.replace(SMART_QUOTES, (q) => (q === '\u2018' || q === '\u2019' ? "'" : '"'));
+}
+
+function open(text: string): Opened {
+  const json = openJournalJson(text);
+  if (json) return json;
+  const printk = openPrintk(text);
+  if (printk) {
+    const host = printk.stamp?.clock === 'monotonic' ? openMonotonicHost(printk.text) : undefined;
+    return host ? { ...printk, ...host, kernel: host.process === 'kernel' } : printk;
+  }
+  const journal = openJournal(text);
+  if (journal) return journal;
+  if (text.startsWith('{') && JSON_TEXT.test(text)) {
+    return { text: text.replace(/\\"/g, '"').replace(/\\[nt]/g, ' '), kernel: false };
+  }
+  return { text, kernel: false };
+}
+
+/** Opens one raw line (without its line break). `no` is its 1-based number in the whole input. */
+export function openLine(raw: string, no: number): Line {
+  const opened = open(unwrap(raw));
+  const text = opened.text.length > LINE_CAP ? opened.text.slice(0, LINE_CAP) : opened.text;
+  const source: Source = opened.kernel ? 'kernel' : sourceOf(text, opened.process);
+  const prefix = devicePrefix(text);
+  return {
+    no,
+    text,
+    source,
+    ...(opened.stamp ? { stamp: opened.stamp } : {}),
+    ...(opened.host ? { host: opened.host } : {}),
+    ...prefix,
+  };
+}
