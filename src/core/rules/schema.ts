@@ -14,7 +14,7 @@ const range = z
 
 const strength = z.enum(['strong', 'medium', 'weak']);
 const effect = z.enum(['raises', 'lowers']);
-const confirm = z.strictObject({ run: text, expect: text });
+const confirm = z.strictObject({ run: text, expect: z.string().min(1) });
 
 interface ConditionFile {
   capture?: Record<string, string[]> | undefined;
