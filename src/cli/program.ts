@@ -7,6 +7,13 @@ import type { Context, ExitCode } from './context.ts';
 declare const PT_DOCTOR_VERSION: string | undefined;
 export const VERSION = typeof PT_DOCTOR_VERSION === 'string' ? PT_DOCTOR_VERSION : '0.0.0-source';
 
+const RULES_COMMANDS = [
+  ['list', '[dir]', 'list the rules and causes; with DIR those of a directory of your own too'],
+  ['lint', '[dir]', 'check rule files'],
+  ['test', '[dir]', 'run the examples of every rule, or the rules on logs of your own'],
+  ['new', '<id>', 'write a rule file from a log line'],
+] as const;
+
 /** Runs the program on `argv` (without node and script) and answers the exit code. Never throws for bad usage. */
 export async function run(argv: readonly string[], context: Context): Promise<ExitCode> {
   let exit: ExitCode = 0;
@@ -48,22 +55,17 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
       exit = await explainAction(context, [id], options);
     });
   const rules = program.command('rules').description('list, check, test and write rules');
-  for (const [name, summary] of [
-    ['list', 'list the rules: id, severity, title'],
-    ['lint', 'check rule files; with DIR those of a directory of your own'],
-    ['test', 'run the examples of every rule; --against DIR runs logs of your own'],
-    ['new', 'write a rule file from a log line: rules new ID --from log.txt:412'],
-  ] as const) {
-    rules
-      .command(name)
-      .description(summary)
-      .argument(name === 'new' ? '<id>' : '[dir]')
-      .option('--from <file:line>', 'the log line that the rule is about')
-      .option('--against <dir>', 'logs to run the rules on')
-      .action(async (argument: string | undefined, options) => {
-        const { rulesAction } = await import('./commands/rules.ts');
-        exit = await rulesAction(context, [name, ...(argument ? [argument] : [])], options);
-      });
+  for (const [name, argument, summary] of RULES_COMMANDS) {
+    const command = rules.command(name).description(summary).argument(argument);
+    if (name === 'test') command.option('--against <dir>', 'run the rules on the logs of this folder');
+    if (name === 'new')
+      command
+        .requiredOption('--from <file:line>', 'the log line that the rule is about')
+        .option('--area <area>', 'folder under rules/', 'own');
+    command.action(async (value: string | undefined, options) => {
+      const { RULES_COMMANDS: run } = await import('./commands/rules/index.ts');
+      exit = await run[name](context, value, options);
+    });
   }
   try {
     await program.parseAsync([...argv], { from: 'user' });

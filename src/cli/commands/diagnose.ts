@@ -1,12 +1,11 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
 import type { Commands } from '../../core/engine/advise.ts';
 import { createDoctor, type Doctor } from '../../core/engine/doctor.ts';
-import type { RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
-import { builtinRules } from '../../node/builtin-rules.ts';
 import { eachLine, fileChunks } from '../../node/input.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { VERSION } from '../program.ts';
+import { ruleBase } from '../rule-base.ts';
 
 export interface DiagnoseOptions {
   readonly format: 'terminal' | 'json';
@@ -17,24 +16,6 @@ export interface DiagnoseOptions {
 }
 
 const commandsFor: Commands = () => ({ commands: [], appliable: false, alreadySet: false });
-
-/** The built-in rules with those of `--rules DIR` on top, and the ids that the directory replaces. */
-export async function ruleBase(
-  dir: string | undefined,
-  cwd: string,
-): Promise<{ base: RuleBase; replaced: readonly string[] }> {
-  const base = await builtinRules();
-  if (dir === undefined) return { base, replaced: [] };
-  const { loadRules, showFault } = await import('../../node/rule-files.ts');
-  const { overlay } = await import('../../core/rules/packed.ts');
-  const own = await loadRules(dir, cwd);
-  const [fault] = own.faults;
-  if (fault)
-    throw new UserError(showFault(fault), `Mend the rule, then check it with: pt-doctor rules lint ${dir}`);
-  if (own.base.rules.length + own.base.causes.size === 0)
-    throw new UserError(`${dir}: no rule files`, 'A rules directory holds <area>/<rule-id>.yaml files.');
-  return overlay(base, own.base);
-}
 
 function bootOption(text: string | undefined): number | 'all' | undefined {
   if (text === undefined || text === 'all') return text;

@@ -2,7 +2,7 @@
 import type { Cause, Fix, Rule } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { ruleBase } from './diagnose.ts';
+import { ruleBase } from '../rule-base.ts';
 
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -1,0 +1,20 @@
+// `rules lint [DIR]`: the built-in rules, or those of a directory on top of them.
+import { lint } from '../../../core/rules/lint.ts';
+import { overlay } from '../../../core/rules/packed.ts';
+import { builtinRules } from '../../../node/builtin-rules.ts';
+import { loadRules, showFault } from '../../../node/rule-files.ts';
+import type { RulesCommand } from './index.ts';
+
+export const lintRules: RulesCommand = async (context, dir) => {
+  const builtin = await builtinRules();
+  const own = dir === undefined ? undefined : await loadRules(dir, context.cwd);
+  for (const fault of own?.faults ?? []) context.stdout.write(`${showFault(fault)}\n`);
+  const complaints = lint(own ? overlay(builtin, own.base).base : builtin);
+  for (const { id, text } of complaints) context.stdout.write(`${own?.files.get(id) ?? id}: ${text}\n`);
+  const count = complaints.length + (own?.faults.length ?? 0);
+  const total = builtin.rules.length + (own?.base.rules.length ?? 0);
+  context.stderr.write(
+    count === 0 ? `${total} rules, all sound\n` : `${count} complaints about ${total} rules\n`,
+  );
+  return count === 0 ? 0 : 1;
+};
