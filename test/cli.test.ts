@@ -1,0 +1,185 @@
+// The command line as a user meets it: inputs, exit codes, and a sentence that helps for every bad input.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from './rule-base.ts';
+import { cli } from './run-cli.ts';
+
+const FAULT =
+  '[  12.000000] vfio-pci 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible\n';
+const CASE = join(ROOT, 'fixtures/cases/um560-d3cold');
+const scratch = mkdtempSync(join(tmpdir(), 'pt-doctor-'));
+
+interface Report {
+  diagnoses: { cause: string }[];
+  input: { lines: number; sources: { name: string; lines: number }[] };
+  findings: { rule: string; count: number; lines: number[] }[];
+  notices: { code: string }[];
+}
+const json = async (args: string[], input?: string | Buffer): Promise<Report> =>
+  JSON.parse(
+    (await cli([...args, '--format', 'json'], input === undefined ? {} : { input })).stdout,
+  ) as Report;
+
+describe('inputs', () => {
+  it('diagnoses what is piped in and says so by exit code 1', async () => {
+    const { exit, stdout } = await cli([], { input: FAULT });
+    expect(exit).toBe(1);
+    expect(stdout).toContain('d3cold-power-transition');
+  });
+
+  it('says that nothing is wrong by exit code 0', async () => {
+    const { exit } = await cli([], {
+      input: '[    0.000000] Linux version 6.8.12-4-pve (build@proxmox) #1\n',
+    });
+    expect(exit).toBe(0);
+  });
+
+  it('takes files, globs and - together and numbers their lines through', async () => {
+    const report = await json([join(CASE, 'dmesg.log'), `${CASE}/task*.log`, '-'], FAULT);
+    expect(report.input.sources.map((s) => s.lines)).toEqual([7, 2, 1]);
+    expect(report.findings.flatMap((f) => f.lines)).toContain(10);
+  });
+
+  it('opens gzip by content, from a file and from a pipe', async () => {
+    const file = join(scratch, 'log.txt');
+    writeFileSync(file, gzipSync(FAULT));
+    expect((await json([file])).diagnoses[0]?.cause).toBe('d3cold-power-transition');
+    expect((await json([], gzipSync(FAULT))).diagnoses[0]?.cause).toBe('d3cold-power-transition');
+  });
+
+  it('reads a last line without a line break, CRLF and an empty line', async () => {
+    expect((await json([], `\r\n${FAULT.trim()}`)).findings[0]?.lines).toEqual([2]);
+  });
+
+  it('counts a storm and keeps its first and last twenty lines, or all', async () => {
+    const storm = FAULT.repeat(5000);
+    const [short] = (await json([], storm)).findings;
+    expect(short?.count).toBe(5000);
+    expect(short?.lines.length).toBe(40);
+    expect([short?.lines[0], short?.lines.at(-1)]).toEqual([1, 5000]);
+    expect((await json(['--all-lines'], storm)).findings[0]?.lines.length).toBe(5000);
+  });
+});
+
+describe('several boots', () => {
+  const boot = (fault: string) =>
+    `[    0.000000] Linux version 6.8.12-4-pve (build@proxmox) #1\n[    1.000000] x\n${fault}`;
+  const three = boot('') + boot(FAULT) + boot('');
+
+  it('diagnoses the newest boot with a failure and says which it is', async () => {
+    const report = await json([], three);
+    expect(report.diagnoses.length).toBe(1);
+    expect(report.notices.map((n) => n.code)).toEqual(['several-boots']);
+  });
+
+  it('--boot picks one or takes all', async () => {
+    expect((await json(['--boot', '0'], three)).diagnoses).toEqual([]);
+    expect((await json(['--boot', '-1'], three)).diagnoses.length).toBe(1);
+    expect((await json(['--boot', 'all'], three)).diagnoses.length).toBe(1);
+  });
+});
+
+describe('bad input gets a sentence that helps, an exit code, and no stack', () => {
+  const ownRules = join(scratch, 'rules');
+
+  it.each([
+    ['no input at all', [], undefined, 2, /dmesg \| pt-doctor/],
+    ['an empty pipe', [], '', 2, /pipe was empty[\s\S]*sudo dmesg/],
+    ['a missing file', ['no-such.log'], undefined, 3, /no-such\.log: there is no such file/],
+    ['a directory', [scratch], undefined, 3, /it is a directory/],
+    ['a glob without a match', ['nothing*.log'], undefined, 2, /no file matches/],
+    ['binary data', [], Buffer.alloc(8192), 2, /binary file[\s\S]*journalctl/],
+    ['damaged gzip', [], gzipSync(FAULT.repeat(100)).subarray(0, 60), 3, /gzip data is damaged/],
+    ['an unknown format', ['--format', 'xml'], '', 2, /Allowed choices/],
+    ['an unknown option', ['--nonsense'], '', 2, /unknown option/],
+    ['a boot that is none', ['--boot', 'last'], FAULT, 2, /--boot last: not a boot/],
+    [
+      'an unknown id',
+      ['explain', 'd3cold-powr-transition'],
+      undefined,
+      2,
+      /Did you mean d3cold-power-transition\?/,
+    ],
+    ['a rules directory without rules', ['--rules', scratch], FAULT, 2, /no rule files/],
+  ] as const)('%s', async (_, args, input, code, message) => {
+    const { exit, stderr, stdout } = await cli(args, input === undefined ? {} : { input });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(stdout).toBe('');
+    expect(exit).toBe(code);
+  });
+
+  it('a broken rule file is told with file, line, column and the place in it', async () => {
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(join(ownRules, 'own'), { recursive: true });
+    writeFileSync(join(ownRules, 'own/x.yaml'), 'title: A thing\nseverity: terrible\n');
+    const { exit, stderr } = await cli(['--rules', ownRules], { input: FAULT });
+    expect(stderr).toMatch(/x\.yaml:2:11 severity: /);
+    expect(exit).toBe(2);
+  });
+
+  it('a text without a single line of kernel or QEMU is read, and the report says so', async () => {
+    const report = await json([], 'Dear diary\nnothing happened\n');
+    expect(report.diagnoses).toEqual([]);
+    expect(report.notices.map((n) => n.code)).toEqual(['no-log']);
+  });
+
+  it('a line of 10 MB is cut and told', async () => {
+    const report = await json([], `${'x'.repeat(10_000_000)}\n${FAULT}`);
+    expect(report.notices.map((n) => n.code)).toContain('long-lines');
+    expect(report.findings[0]?.lines).toEqual([2]);
+  });
+});
+
+describe('rules of a directory', () => {
+  it('come on top of the built-in ones, and a replaced id is told', async () => {
+    const { mkdirSync } = await import('node:fs');
+    const dir = join(scratch, 'mine');
+    mkdirSync(join(dir, 'power'), { recursive: true });
+    const own = readFileSync(join(ROOT, 'rules/power/pci-power-up-inaccessible.yaml'), 'utf8');
+    writeFileSync(join(dir, 'power/pci-power-up-inaccessible.yaml'), own);
+    expect((await json(['--rules', dir], FAULT)).notices.map((n) => n.code)).toContain('rules-replaced');
+  });
+
+  it('rules new drafts a rule from a log line and never overwrites one', async () => {
+    const args = ['rules', 'new', 'my-rule', '--from', `${CASE}/dmesg.log:6`];
+    const first = await cli(args, { cwd: scratch });
+    expect(first.exit).toBe(0);
+    expect(readFileSync(join(scratch, 'rules/own/my-rule.yaml'), 'utf8')).toContain(
+      '(from {:pstate} to {:pstate})',
+    );
+    const again = await cli(args, { cwd: scratch });
+    expect(again.exit).toBe(2);
+    expect(again.stderr).toMatch(/exists already/);
+  });
+});
+
+describe('the built program', () => {
+  const program = join(ROOT, 'dist/pt-doctor.mjs');
+
+  it('reads a pipe', () => {
+    const ran = spawnSync('node', [program], { input: FAULT, encoding: 'utf8' });
+    expect(ran.status).toBe(1);
+    expect(ran.stdout).toContain('d3cold-power-transition');
+    expect(ran.stderr).toBe('');
+  });
+
+  it('takes a closed pipe for no error', async () => {
+    const child = spawn('sh', ['-c', `node '${program}' --format json --all-lines | head -c 10`], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', (d: Buffer) => {
+      stderr += d.toString();
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(FAULT.repeat(100_000));
+    const exit = await new Promise((resolve) => child.on('close', resolve));
+    expect(stderr).toBe('');
+    expect(exit).toBe(0);
+  });
+});

@@ -1,0 +1,52 @@
+// Runs the command line in process, with streams of the test's own.
+import { PassThrough, Readable, Writable } from 'node:stream';
+import type { Context } from '../src/cli/context.ts';
+import { run } from '../src/cli/program.ts';
+import { ROOT } from './rule-base.ts';
+
+export interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions extends Partial<Omit<Context, 'stdin'>> {
+  /** What is piped in; without it stdin is a terminal. */
+  readonly input?: string | Buffer;
+}
+
+function collector(): { stream: Writable; text: () => string } {
+  const chunks: Buffer[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
+}
+
+function stdinOf(input: string | Buffer | undefined): Context['stdin'] {
+  if (input === undefined) return Object.assign(new PassThrough(), { isTTY: true });
+  const bytes = Buffer.from(input);
+  return Readable.from(bytes.length > 0 ? [bytes] : [], { objectMode: false });
+}
+
+export async function cli(args: readonly string[], { input, ...context }: RunOptions = {}): Promise<Ran> {
+  const out = collector();
+  const err = collector();
+  const exit = await run(args, {
+    stdin: stdinOf(input),
+    stdout: out.stream,
+    stderr: err.stream,
+    env: {},
+    cwd: ROOT,
+    columns: 100,
+    stdoutIsTty: false,
+    stderrIsTty: false,
+    color: false,
+    now: () => Date.UTC(2026, 0, 1),
+    ...context,
+  });
+  return { exit, stdout: out.text(), stderr: err.text() };
+}

@@ -1,0 +1,68 @@
+// The template language: holes, braces, literals, and that no line makes matching slow.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  parseTemplate,
+  TemplateError,
+  templateLiteral,
+  templateNames,
+  templateSource,
+} from '../src/core/rules/template.ts';
+
+const groups = (template: string, line: string) => new RegExp(templateSource(template)).exec(line)?.groups;
+
+describe('templates', () => {
+  it.each([
+    [
+      '{device:bdf}: not ready {ms:int}ms after {kind:text}; giving up',
+      '0000:01:00.0: not ready 65535ms after PM D3hot->D0; giving up',
+      { device: '0000:01:00.0', ms: '65535', kind: 'PM D3hot->D0' },
+    ],
+    [
+      'Failed to set iommu for container: {errno:errno}',
+      'Failed to set iommu for container: Operation not permitted',
+      { errno: 'Operation not permitted' },
+    ],
+    [
+      "BAR {bar:int}: can't reserve {res:res}",
+      "BAR 0: can't reserve [mem 0xd0000000-0xdfffffff 64bit pref]",
+      { bar: '0', res: '[mem 0xd0000000-0xdfffffff 64bit pref]' },
+    ],
+    ['{what:is|was} here {{yes}}', 'it was here {yes}', { what: 'was' }],
+    ['driver {name:word}: gone', 'driver xhci_hcd: gone', { name: 'xhci_hcd' }],
+  ])('%s', (template, line, captures) => {
+    expect(groups(template, line)).toMatchObject(captures);
+  });
+
+  it('lets runs of blanks stretch', () => {
+    expect(
+      new RegExp(templateSource('requirement.  Contact your vendor')).test(
+        'requirement. \t  Contact your vendor',
+      ),
+    ).toBe(true);
+  });
+
+  it('takes the longest literal as the pre-filter', () => {
+    expect(templateLiteral('{a:word} not ready {ms:int}ms after')).toBe(' not ready ');
+    expect(templateNames('{a:word} x {:int} {b}')).toEqual(['a', 'b']);
+  });
+
+  it.each(['{a:nosuch} text', 'open { brace', '{a:text}{b:word}'])('refuses %s', (template) => {
+    expect(() => parseTemplate(template)).toThrow(TemplateError);
+  });
+
+  it('stays linear on lines made of its own pieces', () => {
+    const template = 'vfio {a:text}: error {b:word}: {c:text}; giving up';
+    const pattern = new RegExp(templateSource(template));
+    const piece = fc.constantFrom('vfio ', ': error ', 'x: ', '; giving', ' ', 'a');
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 100, maxLength: 400 }), (pieces) => {
+        const line = pieces.join('').slice(0, 2048);
+        const start = performance.now();
+        pattern.test(line);
+        expect(performance.now() - start).toBeLessThan(200);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
