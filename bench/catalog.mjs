@@ -8,7 +8,9 @@ let catalog;
 try {
   catalog = JSON.parse(readFileSync(path, 'utf8')).filter((m) => m.printed && !m.weak && !m.value_of);
 } catch (error) {
-  console.error(`catalog: ${error.message}\n  Give the path of a catalog: npm run catalog -- path/to/messages.json`);
+  console.error(
+    `catalog: ${error.message}\n  Give the path of a catalog: npm run catalog -- path/to/messages.json`,
+  );
   process.exit(2);
 }
 const lines = catalog.map((m) => m.printed.replace(/\s*\n\s*/g, ' '));
@@ -36,5 +38,8 @@ for (const [key, { n, hit, misses }] of [...rows].sort()) {
   console.log(`${key.padEnd(width)}  ${String(hit).padStart(4)} / ${n}`);
   if (process.argv.includes('--misses')) for (const miss of misses) console.log(`    ${miss}`);
 }
-const all = [...rows.values()].reduce((sum, r) => ({ n: sum.n + r.n, hit: sum.hit + r.hit }), { n: 0, hit: 0 });
+const all = [...rows.values()].reduce((sum, r) => ({ n: sum.n + r.n, hit: sum.hit + r.hit }), {
+  n: 0,
+  hit: 0,
+});
 console.log(`recognised: ${all.hit} of ${all.n} failure messages (--misses lists the others)`);

@@ -1,0 +1,222 @@
+// Ranking, chains, order of events and conditions, on small rule bases made for each question.
+import { describe, expect, it } from 'vitest';
+import { createDoctor } from '../src/core/engine/doctor.ts';
+import type { Result, RuleBase } from '../src/core/model.ts';
+import { compileCause, compileRule } from '../src/core/rules/compile.ts';
+import { causeFile, ruleFile } from '../src/core/rules/schema.ts';
+import { inRange } from '../src/core/rules/version.ts';
+
+type Loose = Record<string, unknown>;
+
+/** A rule base of `{id: {match, causes, ...}}` and `{id: {leads_to, signs, ...}}`, the rest filled in. */
+function baseOf(rules: Record<string, Loose>, causes: Record<string, Loose>): RuleBase {
+  return {
+    rules: Object.entries(rules).map(([id, rule]) =>
+      compileRule(
+        id,
+        'test',
+        ruleFile.parse({
+          title: id,
+          severity: 'error',
+          source: 'any',
+          means: 'a test',
+          refs: ['test'],
+          examples: { match: ['none'], no_match: ['none'] },
+          ...rule,
+        }),
+      ),
+    ),
+    causes: new Map(
+      Object.entries(causes).map(([id, cause]) => [
+        id,
+        compileCause(
+          id,
+          causeFile.parse({
+            title: id,
+            why: 'because',
+            prior: 'uncommon',
+            fixes: ['none'],
+            refs: ['test'],
+            ...cause,
+          }),
+        ),
+      ]),
+    ),
+    fixes: new Map(),
+    devices: [],
+  };
+}
+
+function diagnose(base: RuleBase, log: string): Result {
+  const doctor = createDoctor({
+    base,
+    commandsFor: () => ({ commands: [], appliable: false, alreadySet: false }),
+  });
+  doctor.source('log');
+  for (const line of log.trim().split('\n')) doctor.line(line);
+  return doctor.finish();
+}
+
+const ids = (result: Result) => result.diagnoses.map((d) => d.cause);
+const raises = (cause: string, more: Loose = {}) => ({ cause, strength: 'strong', ...more });
+
+describe('ranking', () => {
+  const base = baseOf(
+    {
+      proof: { match: 'this proves alpha', causes: [raises('alpha')] },
+      hint: { match: 'this hints at beta', causes: [raises('beta', { strength: 'medium' })] },
+      against: { match: 'this speaks against alpha', causes: [raises('alpha', { effect: 'lowers' })] },
+      broad: { match: 'worth reading maybe', tier: 'broad', causes: [raises('alpha')] },
+    },
+    { alpha: {}, beta: {} },
+  );
+
+  it('names the best proved cause first', () => {
+    expect(ids(diagnose(base, 'this hints at beta\nthis proves alpha'))).toEqual(['alpha', 'beta']);
+  });
+
+  it('keeps the evidence for and against, with line numbers', () => {
+    const log = 'this proves alpha\nthis hints at beta\nthis speaks against alpha';
+    expect(ids(diagnose(base, log))).toEqual(['beta']);
+    const [alpha] = diagnose(base, 'this proves alpha').diagnoses;
+    expect(alpha?.evidence).toEqual([
+      { rule: 'proof', lines: [1], effect: 'raises', strength: 'strong', text: 'this proves alpha' },
+    ]);
+  });
+
+  it('counts one rule on many devices once', () => {
+    const many = Array.from({ length: 9 }, (_, i) => `vfio-pci 0000:0${i}:00.0: this hints at beta`).join(
+      '\n',
+    );
+    const [beta] = diagnose(base, many).diagnoses;
+    expect(beta?.confidence).toBe('possible');
+    expect(beta?.devices.length).toBe(9);
+  });
+
+  it('never decides by a broad rule', () => {
+    expect(ids(diagnose(base, 'worth reading maybe'))).toEqual([]);
+  });
+});
+
+describe('chains', () => {
+  const rules = {
+    root: { match: 'the root broke down', causes: [raises('root')] },
+    follow: { match: 'then the rest fell over', causes: [raises('rest')] },
+  };
+
+  it('folds a consequence under its root', () => {
+    const base = baseOf(rules, { root: { leads_to: ['rest'] }, rest: {} });
+    const { diagnoses } = diagnose(base, 'the root broke down\nthen the rest fell over');
+    expect(diagnoses.map((d) => d.cause)).toEqual(['root']);
+    expect(diagnoses[0]?.leadsTo).toMatchObject([{ cause: 'rest', lines: [2] }]);
+  });
+
+  it('keeps both where the root only explains, and says what brought it about', () => {
+    const base = baseOf(rules, {
+      root: { leads_to: [{ cause: 'rest', fold: false, why: 'so it is' }] },
+      rest: {},
+    });
+    const { diagnoses } = diagnose(base, 'the root broke down\nthen the rest fell over');
+    expect(diagnoses.map((d) => d.cause).sort()).toEqual(['rest', 'root']);
+    expect(diagnoses.find((d) => d.cause === 'rest')?.broughtAboutBy).toMatchObject([
+      { cause: 'root', why: 'so it is' },
+    ]);
+  });
+
+  it('does not take for a root what came long after', () => {
+    const base = baseOf(rules, { root: { leads_to: ['rest'] }, rest: {} });
+    const log = '[  10.000000] then the rest fell over\n[ 900.000000] the root broke down';
+    expect(ids(diagnose(base, log)).sort()).toEqual(['rest', 'root']);
+  });
+
+  it('names the whole chain under its first link', () => {
+    const base = baseOf(
+      { ...rules, last: { match: 'and the last one too', causes: [raises('last')] } },
+      { root: { leads_to: ['rest'] }, rest: { leads_to: ['last'] }, last: {} },
+    );
+    const { diagnoses } = diagnose(
+      base,
+      'and the last one too\nthe root broke down\nthen the rest fell over',
+    );
+    expect(diagnoses.length).toBe(1);
+    expect(diagnoses[0]?.leadsTo.map((c) => c.cause).sort()).toEqual(['last', 'rest']);
+  });
+
+  it('survives causes that lead to each other', () => {
+    const base = baseOf(rules, { root: { leads_to: ['rest'] }, rest: { leads_to: ['root'] } });
+    expect(diagnose(base, 'the root broke down\nthen the rest fell over').diagnoses.length).toBe(1);
+  });
+});
+
+describe('conditions', () => {
+  const one = (when: Loose) =>
+    baseOf(
+      {
+        subject: { match: 'it failed with {errno:errno}.', causes: [raises('alpha', { when })] },
+        other: { match: 'the other thing', severity: 'info' },
+      },
+      { alpha: {} },
+    );
+  const yes = (when: Loose, log: string) => expect(ids(diagnose(one(when), log))).toEqual(['alpha']);
+  const no = (when: Loose, log: string) => expect(ids(diagnose(one(when), log))).toEqual([]);
+  const FAILED = 'it failed with Operation not permitted.';
+
+  it('on captures', () => {
+    yes({ capture: { errno: 'Operation not permitted' } }, FAILED);
+    no({ capture: { errno: 'Invalid argument' } }, FAILED);
+  });
+
+  it('on other lines, seen or not', () => {
+    yes({ seen: ['other'] }, `${FAILED}\nthe other thing`);
+    no({ seen: ['other'] }, FAILED);
+    no({ unseen: ['other'] }, `${FAILED}\nthe other thing`);
+    yes({ unseen: ['other'] }, FAILED);
+  });
+
+  it('on order, where the clock tells it', () => {
+    const early = `[ 1.000000] the other thing\n[ 2.000000] ${FAILED}`;
+    const late = `[ 3.000000] the other thing\n[ 2.000000] ${FAILED}`;
+    yes({ before: ['other'] }, early);
+    no({ before: ['other'] }, late);
+    yes({ after: ['other'] }, late);
+    yes({ before: ['other'] }, `${FAILED}\n[ 3.000000] the other thing`);
+  });
+
+  it('on the kernel version and on facts that nobody told', () => {
+    const kernel = '[    0.000000] Linux version 6.8.12-4-pve (build@proxmox) #1\n';
+    yes({ facts: { kernel: '>=6.2 <6.9' } }, kernel + FAILED);
+    no({ facts: { kernel: '>=6.9' } }, kernel + FAILED);
+    no({ facts: { kernel: '>=6.2' } }, FAILED);
+    yes({ facts: { kernel: ['>=6.2', 'unknown'] } }, FAILED);
+  });
+
+  it('on the command line', () => {
+    const cmdline = '[    0.000000] Command line: BOOT_IMAGE=/vmlinuz root=/dev/sda1 intel_iommu=on quiet\n';
+    yes({ facts: { 'cmdline.intel_iommu': 'on' } }, cmdline + FAILED);
+    yes({ facts: { 'cmdline.amd_iommu': 'absent' } }, cmdline + FAILED);
+    yes({ facts: { 'cmdline.quiet': 'present' } }, cmdline + FAILED);
+    yes({ facts: { 'cmdline.intel_iommu': 'unknown' } }, FAILED);
+  });
+
+  it('on the device of the line', () => {
+    const lspci = '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP104 [10de:1b81] (rev a1)\n';
+    const line = `vfio-pci 0000:01:00.0: ${FAILED}`;
+    yes({ device: { class: 'display' } }, lspci + line);
+    no({ device: { class: 'usb' } }, lspci + line);
+    yes({ device: { id: '10de:*' } }, lspci + line);
+    yes({ driver: ['vfio-pci'] }, line);
+  });
+});
+
+describe('version ranges', () => {
+  it.each([
+    ['6.8.12-4-pve', '>=6.8 <6.9', true],
+    ['6.8.12-4-pve', '6.8', true],
+    ['5.15.0-91-generic', '<5.15', false],
+    ['6.14.6-arch1-1', '>=6.13 || <5', true],
+    ['9.0.2', '>9', false],
+    ['9.1', '>9.0', true],
+  ])('%s in %s is %s', (version, range, expected) => {
+    expect(inRange(version, range)).toBe(expected);
+  });
+});
