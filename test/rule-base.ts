@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDoctor, type DoctorOptions } from '../src/core/engine/doctor.ts';
+import { commandsFor } from '../src/core/fix/commands.ts';
 import type { Result } from '../src/core/model.ts';
 import { loadRules } from '../src/node/rule-files.ts';
 
@@ -16,7 +17,7 @@ export function diagnoseTexts(
 ): Result {
   const doctor = createDoctor({
     base,
-    commandsFor: () => ({ commands: [], appliable: false, alreadySet: false }),
+    commandsFor,
     ...options,
   });
   for (const [name, text] of Object.entries(texts)) {

@@ -1,6 +1,7 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
-import type { Commands } from '../../core/engine/advise.ts';
+
 import { createDoctor, type Doctor } from '../../core/engine/doctor.ts';
+import { commandsFor } from '../../core/fix/commands.ts';
 import { UserError } from '../../core/user-error.ts';
 import { eachLine, fileChunks } from '../../node/input.ts';
 import type { Context, ExitCode } from '../context.ts';
@@ -14,8 +15,6 @@ export interface DiagnoseOptions {
   readonly allLines?: boolean;
   readonly rules?: string;
 }
-
-const commandsFor: Commands = () => ({ commands: [], appliable: false, alreadySet: false });
 
 function bootOption(text: string | undefined): number | 'all' | undefined {
   if (text === undefined || text === 'all') return text;

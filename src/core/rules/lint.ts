@@ -71,7 +71,10 @@ export function lint(base: RuleBase): Complaint[] {
     for (const link of note.causes)
       if (!base.causes.has(link.cause)) say(`devices/${note.id}`, `no such cause "${link.cause}"`);
   const used = new Set([...base.causes.values()].flatMap((c) => c.fixes.map((f) => f.fix)));
-  for (const fix of base.fixes.keys()) if (!used.has(fix)) say(`fixes/${fix}`, 'no cause uses this fix');
+  // A fix that `plan --fix` can carry out is of use by itself; words for a person need a cause that shows them.
+  for (const [id, fix] of base.fixes)
+    if (!used.has(id) && (fix.action.do === 'manual' || fix.action.do === 'vm-option'))
+      say(`fixes/${id}`, 'no cause uses this fix');
   if (complaints.length === 0 || base.rules.every((r) => !complaints.some((c) => c.id === r.id)))
     complaints.push(...lintExamples(base));
   return complaints;

@@ -1,5 +1,6 @@
 // `rules test [DIR]`: every example and near miss; with --against, which rules hit logs of one's own, and how often.
 import { createDoctor } from '../../../core/engine/doctor.ts';
+import { commandsFor } from '../../../core/fix/commands.ts';
 import { lintExamples } from '../../../core/rules/lint.ts';
 import { UserError } from '../../../core/user-error.ts';
 import { eachLine, fileChunks } from '../../../node/input.ts';
@@ -22,7 +23,7 @@ export const testRules: RulesCommand = async (context, dir, { against }) => {
   for (const file of files) {
     const doctor = createDoctor({
       base,
-      commandsFor: () => ({ commands: [], appliable: false, alreadySet: false }),
+      commandsFor,
     });
     doctor.source(file);
     await eachLine(fileChunks(file), file, (line) => doctor.line(line));

@@ -1,0 +1,143 @@
+// What a person types to change the kernel command line, one entry per boot loader. The planner's side is in the
+// loader files beside this one; this table is all that a report needs, so it stays small and free of host access.
+import type { ArgEdit } from '../edit.ts';
+
+export const LOADER_IDS = [
+  'grub',
+  'grub-file',
+  'grub-bls',
+  'proxmox-boot',
+  'systemd-boot',
+  'kernelstub',
+  'rpm-ostree',
+  'limine',
+  'refind',
+  'syslinux',
+  'nixos',
+  'truenas',
+] as const;
+export type LoaderId = (typeof LOADER_IDS)[number];
+
+export interface ByHand {
+  /** How a heading names this kind of host. */
+  readonly hosts: string;
+  commands(edit: ArgEdit, as: (command: string) => string): readonly string[];
+}
+
+const words = (list: readonly string[]) => list.join(' ');
+
+/** One comment line per direction, for places that only an editor reaches. */
+function editLines(where: string, edit: ArgEdit): string[] {
+  return [
+    ...(edit.add.length > 0 ? [`# ${where}, add: ${words(edit.add)}`] : []),
+    ...(edit.remove.length > 0 ? [`# ${where}, remove: ${words(edit.remove)}`] : []),
+  ];
+}
+
+function options(edit: ArgEdit, add: string, remove: string): string {
+  return words([...edit.add.map((a) => `${add}${a}`), ...edit.remove.map((r) => `${remove}${r}`)]);
+}
+
+/** A sed program that drops whole words and appends new ones on the lines that `address` selects. */
+function sed(edit: ArgEdit, address: string): string {
+  const drop = edit.remove.map((r) => `${address} s/ ${r.replaceAll(/[/.*]/g, '\\$&')}\\( \\|$\\)/\\1/g`);
+  const add = edit.add.length > 0 ? [`${address} s/$/ ${words(edit.add).replaceAll(/[/&]/g, '\\$&')}/`] : [];
+  return [...drop, ...add].map((s) => `-e '${s.trim()}'`).join(' ');
+}
+
+const ownGrubFile = (edit: ArgEdit, as: (command: string) => string) => [
+  ...(edit.add.length > 0
+    ? [
+        `echo 'GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT ${words(edit.add)}"' | ${as('tee -a /etc/default/grub.d/zz-passthrough.cfg')}`,
+      ]
+    : []),
+  ...editLines('in /etc/default/grub, inside the quotes of GRUB_CMDLINE_LINUX_DEFAULT', {
+    add: [],
+    remove: edit.remove,
+  }),
+];
+
+export const BY_HAND = {
+  grub: {
+    hosts: 'Proxmox VE, Debian or Ubuntu with GRUB',
+    commands: (edit, as) => [...ownGrubFile(edit, as), as('update-grub')],
+  },
+  'grub-file': {
+    hosts: 'Arch, openSUSE or another host with GRUB',
+    commands: (edit, as) => [
+      ...editLines('in /etc/default/grub, inside the quotes of GRUB_CMDLINE_LINUX_DEFAULT', edit),
+      as('grub-mkconfig -o /boot/grub/grub.cfg'),
+    ],
+  },
+  'grub-bls': {
+    hosts: 'Fedora or RHEL',
+    commands: (edit, as) => {
+      const add = edit.add.length > 0 ? ` --args="${words(edit.add)}"` : '';
+      const remove = edit.remove.length > 0 ? ` --remove-args="${words(edit.remove)}"` : '';
+      return [as(`grubby --update-kernel=ALL${remove}${add}`)];
+    },
+  },
+  'proxmox-boot': {
+    hosts: 'Proxmox VE with systemd-boot',
+    commands: (edit, as) => [
+      as(`sed -i ${sed(edit, '1')} /etc/kernel/cmdline`),
+      as('proxmox-boot-tool refresh'),
+    ],
+  },
+  'systemd-boot': {
+    hosts: 'systemd-boot',
+    commands: (edit, as) => [
+      as(`sh -c 'sed -i ${sed(edit, '/^options/').replaceAll("'", '"')} /boot/loader/entries/*.conf'`),
+    ],
+  },
+  kernelstub: {
+    hosts: 'Pop!_OS',
+    commands: (edit, as) => [
+      ...(edit.add.length > 0 ? [as(`kernelstub --add-options "${words(edit.add)}"`)] : []),
+      ...(edit.remove.length > 0 ? [as(`kernelstub --delete-options "${words(edit.remove)}"`)] : []),
+    ],
+  },
+  'rpm-ostree': {
+    hosts: 'Fedora Silverblue and other rpm-ostree hosts',
+    commands: (edit, as) => [
+      as(`rpm-ostree kargs ${options(edit, '--append-if-missing=', '--delete-if-present=')}`),
+    ],
+  },
+  limine: {
+    hosts: 'Limine',
+    commands: (edit) => editLines('in limine.conf, on the `cmdline:` line of the entry that you boot', edit),
+  },
+  refind: {
+    hosts: 'rEFInd',
+    commands: (edit) => editLines('in /boot/refind_linux.conf, inside the second quotes of each line', edit),
+  },
+  syslinux: {
+    hosts: 'Unraid',
+    commands: (edit) =>
+      editLines('in Main > Flash > Syslinux Configuration, on the `append` line that you boot', edit),
+  },
+  nixos: {
+    hosts: 'NixOS',
+    commands: (edit, as) => [
+      ...(edit.add.length > 0
+        ? [
+            `# in configuration.nix: boot.kernelParams = [ ${words(edit.add.map((a) => JSON.stringify(a)))} ];`,
+          ]
+        : []),
+      ...editLines('in configuration.nix, boot.kernelParams', { add: [], remove: edit.remove }),
+      as('nixos-rebuild boot'),
+    ],
+  },
+  truenas: {
+    hosts: 'TrueNAS SCALE',
+    commands: (edit) => [
+      ...(edit.add.length > 0
+        ? [
+            `# midclt replaces the whole string: put what kernel_extra_options holds now in front`,
+            `midclt call system.advanced.update '${JSON.stringify({ kernel_extra_options: words(edit.add) })}'`,
+          ]
+        : []),
+      ...editLines('in kernel_extra_options', { add: [], remove: edit.remove }),
+    ],
+  },
+} as const satisfies Record<LoaderId, ByHand>;

@@ -1,0 +1,55 @@
+// What every action file answers for a report, and the small text helpers that they share.
+import { REBUILD } from '../apply/initramfs/by-hand.ts';
+import type { Bdf, Facts, FixAction } from '../model.ts';
+import type { Site } from './site.ts';
+
+export interface Advice {
+  readonly commands: readonly string[];
+  /** pt-doctor itself can carry this out on the host at hand. */
+  readonly appliable: boolean;
+  /** The input shows that this is configured already. */
+  readonly alreadySet: boolean;
+}
+
+/** One action of fixes: the commands for a person. `A` is the arm of FixAction that the file is about. */
+export type Advise<A extends FixAction> = (
+  action: A,
+  facts: Facts,
+  devices: readonly Bdf[],
+  site: Site,
+) => Advice;
+
+export type ActionOf<D extends FixAction['do']> = Extract<FixAction, { readonly do: D }>;
+
+/** The kernel takes `vfio-pci` and `vfio_pci` for the same module. */
+export function sameModule(a: string, b: string): boolean {
+  return a.replaceAll('-', '_') === b.replaceAll('-', '_');
+}
+
+/** `command` for one kind of host stands alone; for several each gets a heading. */
+export function perHost(blocks: readonly { readonly hosts: string; readonly commands: readonly string[] }[]) {
+  if (blocks.length < 2) return blocks.flatMap((b) => b.commands);
+  return blocks.flatMap((b) => [`# ${b.hosts}:`, ...b.commands]);
+}
+
+export const OWN_MODPROBE_FILE = '/etc/modprobe.d/vfio.conf';
+
+/** Lines appended to a file, one command each. */
+export function appendLines(path: string, lines: readonly string[], site: Site): string[] {
+  return lines.map((line) => `echo '${line.replaceAll("'", "'\\''")}' | ${site.as(`tee -a ${path}`)}`);
+}
+
+/** The command that puts changed module settings into the initramfs. */
+export function rebuild(site: Site): string[] {
+  return perHost(
+    site.initramfs.map((id) => ({ hosts: REBUILD[id].hosts, commands: [site.as(REBUILD[id].command)] })),
+  );
+}
+
+/** Fills `{device}`, `{vmid}` and `{slot}`; a text with `{device}` is repeated for each device. */
+export function fillFor(text: string, facts: Facts, devices: readonly Bdf[]): string[] {
+  const withVm = text.replaceAll('{vmid}', facts.vms.find((vm) => vm.vmid !== undefined)?.vmid ?? 'VMID');
+  if (!withVm.includes('{device}')) return [withVm];
+  if (devices.length === 0) return [withVm.replaceAll('{device}', '0000:BB:DD.F')];
+  return devices.map((device) => withVm.replaceAll('{device}', device));
+}

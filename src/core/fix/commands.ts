@@ -1,0 +1,42 @@
+// The commands to type for a fix on the host that the facts describe.
+import type { Bdf, Facts, Fix, FixAction } from '../model.ts';
+import type { Advice, Advise } from './advice.ts';
+import { driverBind } from './driver-bind.ts';
+import { kernelArg } from './kernel-arg.ts';
+import { manual } from './manual.ts';
+import { modprobeOption } from './modprobe-option.ts';
+import { modprobeBlacklist, modprobeSoftdep } from './modprobe-order.ts';
+import { modulesLoad } from './modules-load.ts';
+import { type Site, siteOf } from './site.ts';
+import { sysfsValue } from './sysfs-value.ts';
+import { vmOption } from './vm-option.ts';
+
+const ADVISE: { readonly [D in FixAction['do']]: Advise<Extract<FixAction, { readonly do: D }>> } = {
+  'kernel-arg': kernelArg,
+  'modprobe-option': modprobeOption,
+  'modprobe-softdep': modprobeSoftdep,
+  'modprobe-blacklist': modprobeBlacklist,
+  'modules-load': modulesLoad,
+  'driver-bind': driverBind,
+  'sysfs-value': sysfsValue,
+  'vm-option': vmOption,
+  manual,
+};
+
+/** The compiler can't follow the pairing of key and arm through an index; this one place states it. */
+function advise<D extends FixAction['do']>(
+  action: Extract<FixAction, { readonly do: D }>,
+  facts: Facts,
+  devices: readonly Bdf[],
+  site: Site,
+): Advice {
+  return ADVISE[action.do as D](action, facts, devices, site);
+}
+
+/**
+ * Commands for `fix` on the host of `facts`: one variant when the host is known, all of them under `# host:` headings when it
+ * is not. Comment lines begin with `# `.
+ */
+export function commandsFor(fix: Fix, facts: Facts, devices: readonly Bdf[]): Advice {
+  return advise(fix.action, facts, devices, siteOf(facts));
+}

@@ -1,0 +1,84 @@
+// Which boot loader and initramfs the commands of a report are for, as far as facts from a log tell.
+import type { InitramfsId } from '../apply/initramfs/by-hand.ts';
+import type { LoaderId } from '../apply/loaders/by-hand.ts';
+import type { Facts } from '../model.ts';
+
+export interface Site {
+  /** One when the host is known, several when it is not. */
+  readonly loaders: readonly LoaderId[];
+  readonly initramfs: readonly InitramfsId[];
+  /** Writes a command for root: with `sudo ` where the host has it by default. */
+  readonly as: (command: string) => string;
+  /** The host keeps no changes under /etc, or is declared elsewhere: pt-doctor can't apply anything there. */
+  readonly managed: boolean;
+  readonly known: boolean;
+}
+
+interface Family {
+  readonly loaders: readonly LoaderId[];
+  readonly initramfs: readonly InitramfsId[];
+  readonly managed?: boolean;
+  readonly root?: boolean;
+}
+
+const DEBIAN: Family = { loaders: ['grub'], initramfs: ['initramfs-tools'] };
+const ARCH: Family = { loaders: ['grub-file', 'systemd-boot'], initramfs: ['mkinitcpio'] };
+const RED_HAT: Family = { loaders: ['grub-bls'], initramfs: ['dracut'] };
+
+const FAMILIES: Readonly<Record<string, Family>> = {
+  proxmox: { loaders: ['grub', 'proxmox-boot'], initramfs: ['initramfs-tools'], root: true },
+  debian: DEBIAN,
+  ubuntu: DEBIAN,
+  mint: DEBIAN,
+  pop: { loaders: ['kernelstub'], initramfs: ['initramfs-tools'] },
+  fedora: RED_HAT,
+  rhel: RED_HAT,
+  opensuse: { loaders: ['grub-file'], initramfs: ['dracut'] },
+  arch: ARCH,
+  manjaro: { loaders: ['grub-file'], initramfs: ['mkinitcpio'] },
+  endeavouros: { loaders: ['systemd-boot', 'grub-file'], initramfs: ['dracut'] },
+  gentoo: { loaders: ['grub-file'], initramfs: ['dracut'] },
+  unraid: { loaders: ['syslinux'], initramfs: [], managed: true, root: true },
+  nixos: { loaders: ['nixos'], initramfs: [], managed: true },
+  truenas: { loaders: ['truenas'], initramfs: [], managed: true, root: true },
+};
+
+const UNKNOWN: Family = {
+  loaders: ['grub', 'proxmox-boot', 'grub-bls', 'grub-file', 'systemd-boot'],
+  initramfs: ['initramfs-tools', 'dracut', 'mkinitcpio'],
+};
+
+/** The boot loader that the running command line or a fact gives away, among those that the family has. */
+function loaderOf(facts: Facts, family: Family): readonly LoaderId[] {
+  const cmdline = facts.cmdline ?? [];
+  const named = `${facts.bootLoader ?? ''} ${facts.flags.get('boot-loader')?.value ?? ''}`.toLowerCase();
+  const only = (wanted: readonly LoaderId[]) => {
+    const hit = wanted.filter((id) => family.loaders.includes(id));
+    return hit.length > 0 ? hit : undefined;
+  };
+  if (cmdline.some((t) => t.startsWith('ostree='))) return ['rpm-ostree'];
+  if (named.includes('limine')) return ['limine'];
+  if (named.includes('refind')) return ['refind'];
+  if (named.includes('grub')) return only(['grub', 'grub-bls', 'grub-file']) ?? family.loaders;
+  if (named.includes('systemd-boot') || named.includes('proxmox-boot'))
+    return only(['proxmox-boot', 'systemd-boot', 'kernelstub']) ?? ['systemd-boot'];
+  // GRUB sets BOOT_IMAGE=; systemd-boot and the kernel's own EFI stub name the initrd with backslashes.
+  if (cmdline.some((t) => t.startsWith('BOOT_IMAGE=')))
+    return only(['grub', 'grub-bls', 'grub-file', 'syslinux']) ?? family.loaders;
+  if (cmdline.some((t) => /^initrd=\\/.test(t)))
+    return only(['proxmox-boot', 'systemd-boot', 'kernelstub']) ?? family.loaders;
+  return family.loaders;
+}
+
+export function siteOf(facts: Facts): Site {
+  const name = facts.pve ? 'proxmox' : facts.distribution;
+  const family = name === undefined ? undefined : FAMILIES[name];
+  const used = family ?? UNKNOWN;
+  return {
+    loaders: loaderOf(facts, used),
+    initramfs: used.initramfs,
+    as: (command) => (used.root ? command : `sudo ${command}`),
+    managed: used.managed ?? false,
+    known: family !== undefined,
+  };
+}

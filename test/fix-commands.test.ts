@@ -1,0 +1,142 @@
+// The commands of a fix: one variant for a known host, all of them under headings for an unknown one.
+import { describe, expect, it } from 'vitest';
+import { commandsFor } from '../src/core/fix/commands.ts';
+import type { Facts, FixAction } from '../src/core/model.ts';
+import { emptyFacts } from '../src/core/text/facts.ts';
+
+function facts(known: Partial<Facts>): Facts {
+  return { ...emptyFacts(), ...known };
+}
+
+function advice(action: FixAction, known: Partial<Facts>, devices: readonly string[] = []) {
+  return commandsFor(
+    { id: 'x', title: 'x', action, effect: 'x', risk: 'low', needs: 'reboot', confirm: [], refs: ['x'] },
+    facts(known),
+    devices,
+  );
+}
+
+const PT = { do: 'kernel-arg', add: ['iommu=pt'], remove: [] } as const;
+const IDLE = { do: 'modprobe-option', module: 'vfio-pci', options: { disable_idle_d3: '1' } } as const;
+const USB = '0000:04:00.3';
+const twins = new Map([
+  [USB, { bdf: USB, id: '1022:1639', driver: 'xhci_hcd', modules: ['xhci_pci'] }],
+  ['0000:04:00.4', { bdf: '0000:04:00.4', id: '1022:1639', driver: 'xhci_hcd' }],
+]);
+
+describe('commandsFor', () => {
+  it.each([
+    [
+      'Proxmox with GRUB',
+      { pve: '8.2', cmdline: ['BOOT_IMAGE=/boot/vmlinuz'] },
+      ['update-grub'],
+      ['proxmox-boot-tool refresh'],
+    ],
+    [
+      'Proxmox with systemd-boot',
+      { distribution: 'proxmox', cmdline: ['initrd=\\EFI\\proxmox\\6.8.12-4-pve\\initrd.img-6.8.12-4-pve'] },
+      ["sed -i -e '1 s/$/ iommu=pt/' /etc/kernel/cmdline", 'proxmox-boot-tool refresh'],
+      ['update-grub'],
+    ],
+    [
+      'Fedora',
+      { distribution: 'fedora' },
+      ['sudo grubby --update-kernel=ALL --args="iommu=pt"'],
+      ['sudo update-grub'],
+    ],
+    [
+      'an ostree host',
+      { distribution: 'fedora', cmdline: ['BOOT_IMAGE=/x', 'ostree=/ostree/boot.1/fedora/x/0'] },
+      ['sudo rpm-ostree kargs --append-if-missing=iommu=pt'],
+      ['grubby'],
+    ],
+    ['Pop!_OS', { distribution: 'pop' }, ['sudo kernelstub --add-options "iommu=pt"'], ['update-grub']],
+    [
+      'NixOS',
+      { distribution: 'nixos' },
+      ['# in configuration.nix: boot.kernelParams = [ "iommu=pt" ];', 'sudo nixos-rebuild boot'],
+      ['update-grub'],
+    ],
+  ])('writes the kernel argument for %s', (_name, known, has, lacks) => {
+    const { commands, appliable } = advice(PT, known);
+    expect(commands).toEqual(expect.arrayContaining(has));
+    for (const absent of lacks) expect(commands.join('\n')).not.toContain(absent);
+    expect(commands.filter((c) => /^# .*:$/.test(c))).toEqual([]);
+    expect(appliable).toBe((known as Partial<Facts>).distribution !== 'nixos');
+  });
+
+  it('names each kind of host when the host is unknown', () => {
+    expect(advice(PT, {}).commands.filter((c) => /^# [^:]*:$/.test(c))).toEqual([
+      '# Proxmox VE, Debian or Ubuntu with GRUB:',
+      '# Proxmox VE with systemd-boot:',
+      '# Fedora or RHEL:',
+      '# Arch, openSUSE or another host with GRUB:',
+      '# systemd-boot:',
+    ]);
+  });
+
+  it('sees what is set already', () => {
+    expect(advice(PT, { cmdline: ['quiet', 'iommu=pt'] }).alreadySet).toBe(true);
+    expect(advice({ ...PT, remove: ['quiet'] }, { cmdline: ['quiet', 'iommu=pt'] }).alreadySet).toBe(false);
+    expect(advice(PT, {}).alreadySet).toBe(false);
+    const option = (value: string) => ({
+      moduleOptions: [{ module: 'vfio_pci', option: 'disable_idle_d3', value, line: 1 }],
+    });
+    expect(advice(IDLE, option('Y')).alreadySet).toBe(true);
+    expect(advice(IDLE, option('0')).alreadySet).toBe(false);
+  });
+
+  it('rebuilds the initramfs with the tool of the distribution', () => {
+    expect(advice(IDLE, { distribution: 'debian' }).commands).toEqual([
+      "echo 'options vfio-pci disable_idle_d3=1' | sudo tee -a /etc/modprobe.d/vfio.conf",
+      'sudo update-initramfs -u -k all',
+    ]);
+    expect(advice(IDLE, { distribution: 'arch' }).commands).toContain('sudo mkinitcpio -P');
+    expect(advice(IDLE, { distribution: 'fedora' }).commands).toContain(
+      'sudo dracut --regenerate-all --force',
+    );
+  });
+
+  it('binds by id, but by address where another device has the same id', () => {
+    const bind = { do: 'driver-bind', by: 'id' } as const;
+    expect(advice(bind, { devices: twins, pve: '8.2' }, [...twins.keys()]).commands).toContain(
+      "echo 'options vfio-pci ids=1022:1639' | tee -a /etc/modprobe.d/vfio.conf",
+    );
+    const one = advice(bind, { devices: twins, pve: '8.2' }, [USB]).commands;
+    expect(one).toContain('pt-doctor apply --bind 04:00.3');
+    expect(one).toContain('driverctl set-override 0000:04:00.3 vfio-pci');
+    expect(one.join('\n')).not.toContain('ids=');
+  });
+
+  it('fills the host driver, and is not appliable without one', () => {
+    const softdep = { do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] } as const;
+    const filled = advice(softdep, { devices: twins, distribution: 'debian' }, [USB]);
+    expect(filled.commands.filter((c) => c.includes('softdep'))).toEqual([
+      "echo 'softdep xhci_hcd pre: vfio-pci' | sudo tee -a /etc/modprobe.d/vfio.conf",
+      "echo 'softdep xhci_pci pre: vfio-pci' | sudo tee -a /etc/modprobe.d/vfio.conf",
+    ]);
+    expect(filled.appliable).toBe(true);
+    expect(advice(softdep, {}).appliable).toBe(false);
+  });
+
+  it('shows the guest settings of the manager at hand', () => {
+    const q35 = { do: 'vm-option', proxmox: '-machine q35', libvirt: '<os machine="q35"/>' } as const;
+    const vms = [{ vmid: '100', options: {}, devices: [] }];
+    expect(advice(q35, { pve: '8.2', vms }).commands).toEqual(['qm set 100 -machine q35']);
+    expect(advice(q35, {}).commands).toHaveLength(4);
+  });
+
+  it('keeps the manual steps of the distribution', () => {
+    const manual = {
+      do: 'manual',
+      steps: [
+        { text: 'Look.', run: ['cat /sys/bus/pci/devices/{device}/power_state'] },
+        { run: ['pveversion'], on: ['proxmox'] },
+      ],
+    } as const;
+    expect(advice(manual, { distribution: 'arch' }, [USB]).commands).toEqual([
+      '# Look.',
+      `cat /sys/bus/pci/devices/${USB}/power_state`,
+    ]);
+  });
+});
