@@ -375,6 +375,24 @@ export interface Notice {
   readonly lines?: readonly number[];
 }
 
+/** What helpers in forums ask for, quoted as it stood in the input. */
+export type RawKind = 'versions' | 'cmdline' | 'modprobe' | 'lspci' | 'groups' | 'vm';
+
+/** A line as it stood in the input, without control characters. `no` is 1-based over all files. */
+export interface RawLine {
+  readonly no: number;
+  readonly text: string;
+}
+
+/** The part of the input that a report may quote. */
+export interface RawText {
+  /** Evidence lines and their surroundings, by line number, in order. */
+  readonly lines: ReadonlyMap<number, string>;
+  readonly sections: ReadonlyMap<RawKind, readonly RawLine[]>;
+  /** Host names of journal and syslog envelopes. */
+  readonly hosts: readonly string[];
+}
+
 /** Everything a report needs; every output format is one walk over this. */
 export interface Result {
   readonly input: {
@@ -388,4 +406,5 @@ export interface Result {
   readonly findings: readonly Finding[];
   readonly uncatalogued: readonly { readonly line: number; readonly text: string }[];
   readonly notices: readonly Notice[];
+  readonly raw: RawText;
 }

@@ -6,6 +6,7 @@ import { type Commands, createAdvisor } from './advise.ts';
 import type { World } from './condition.ts';
 import { diagnose } from './diagnose.ts';
 import { createDispatch } from './dispatch.ts';
+import { createExcerpts, type Near } from './excerpt.ts';
 import { createMatcher } from './match.ts';
 import { observe } from './observe.ts';
 import { BOOT_LITERALS, createScopes, mergeFacts, type Scope } from './scope.ts';
@@ -23,8 +24,8 @@ export interface DoctorOptions {
 export interface Doctor {
   /** A new input begins; the lines of all inputs are numbered through. */
   source(name: string): void;
-  /** One raw line without its line break. */
-  line(raw: string): void;
+  /** One raw line without its line break. A reader that leaves lines out says by `near` what stands around this one. */
+  line(raw: string, near?: Near): void;
   /** Lines that a gate has left out: they only count. */
   skip(count: number): void;
   finish(): Result;
@@ -40,6 +41,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   const factDispatch = createDispatch(FACT_LITERALS);
   const scopes = createScopes({ allLines });
   const uncatalogued = createUncatalogued();
+  const excerpts = createExcerpts();
   const sources: { name: string; lines: number }[] = [];
   let lines = 0;
   let matched = 0;
@@ -47,19 +49,21 @@ export function createDoctor(options: DoctorOptions): Doctor {
   let capped = 0;
   let understood = 0;
 
-  function line(raw: string) {
+  function line(raw: string, near?: Near) {
     lines++;
     const source = sources.at(-1);
     if (source) source.lines++;
     if (raw.length > LINE_CAP) capped++;
     const opened = openLine(raw, lines);
     if (opened.text === '') return;
+    excerpts.seen(opened, raw);
     const scope = scopes.of(opened);
     if (opened.source !== 'unknown') understood++;
     const literals: number[] = [];
     factDispatch.each(opened.text, (index) => void literals.push(index));
     if (literals.length > 0) {
       scope.facts.read(opened, literals);
+      excerpts.fact(opened, raw, near);
       understood++;
     }
     const matches = matcher.match(opened);
@@ -67,6 +71,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
       const rule = rules.get(match.rule);
       if (!rule) continue;
       scope.findings.add(match, rule);
+      if (rule.severity !== 'benign')
+        excerpts.evidence(`${rule.id} ${match.device ?? ''}`, opened, raw, near);
       for (const [flag, value] of Object.entries(rule.sets)) {
         const filled = value.replace(/\{(\w+)\}/g, (_, name: string) => match.captures[name] ?? '');
         scope.facts.facts.flags.set(flag, { value: filled, line: opened.no });
@@ -143,6 +149,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     source(name) {
       sources.push({ name, lines: 0 });
       scopes.file();
+      excerpts.file();
     },
     line,
     skip(count) {
@@ -171,6 +178,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
         findings: examined.findings,
         uncatalogued: uncatalogued.list(),
         notices,
+        raw: excerpts.text(),
       };
     },
   };

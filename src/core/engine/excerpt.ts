@@ -1,0 +1,128 @@
+// The raw lines that a report quotes: the surroundings of each evidence line, and what helpers in forums ask for (command
+// line, module options, lspci, groups, VM configuration). Bounded: what is kept does not grow with the input.
+import type { Line, RawKind, RawLine, RawText } from '../model.ts';
+import { sanitize } from '../text/sanitize.ts';
+
+/** Lines kept in front of an evidence line and behind it. */
+export const BEFORE = 3;
+export const AFTER = 2;
+/** A quoted line is cut here; matching has looked at more. */
+const WIDTH = 1000;
+/** Surroundings are kept for this many matches of one rule on one device; of the rest only the newest line. */
+const FIRST = 3;
+/** More than this is no report any more. */
+const MAX_CONTEXT = 4000;
+const MAX_SECTION = 600;
+
+/** Answers the raw lines from `from` to `to` around the line at hand (-3..-1 before it, 1..2 behind it); fewer at the edges. */
+export type Near = (from: number, to: number) => readonly string[];
+
+const KINDS: readonly (readonly [RawKind, RegExp])[] = [
+  ['cmdline', /Command line: |^(?:\S{0,8} ?cat \/proc\/cmdline|(?:initrd=\S+ )?BOOT_IMAGE=)/],
+  ['modprobe', /^(?:options|softdep|blacklist|install|alias) \S/],
+  ['groups', /^(?:#+ ?)?IOMMU[ _](?:[Gg]roup|GROUP)|dding to iommu group|Adding device \S+ to group/],
+  [
+    'lspci',
+    /^"?(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[01][0-9a-f]\.[0-7] |^(?:Subsystem:|Kernel (?:driver in use|modules):|DeviceName:)/,
+  ],
+  ['vm', /^(?:hostpci\d+|machine|bios|memory|balloon|vmgenid|scsihw|ostype|args|vga|cpu|numa|cores): /],
+  [
+    'versions',
+    /Linux version |^(?:pve-manager|proxmox-ve|pve-qemu-kvm)[:/]|QEMU emulator version|^DMI: |smpboot: CPU0: /,
+  ],
+];
+
+export function rawKind(text: string): RawKind | undefined {
+  return KINDS.find(([, pattern]) => pattern.test(text))?.[0];
+}
+
+const clean = (text: string) => {
+  const cut = text.length > WIDTH ? `${text.slice(0, WIDTH)} […]` : text;
+  return sanitize(cut).trimEnd();
+};
+
+export interface Excerpts {
+  /** A new input begins: its lines are no surroundings of the one before. */
+  file(): void;
+  /** A line that the doctor was given, before its matches are known. */
+  seen(line: Line, raw: string): void;
+  /** `line` matched `rule`: keep it and what stands around it. */
+  evidence(key: string, line: Line, raw: string, near: Near | undefined): void;
+  /** `line` told a fact. */
+  fact(line: Line, raw: string, near: Near | undefined): void;
+  text(): RawText;
+}
+
+export function createExcerpts(): Excerpts {
+  const lines = new Map<number, string>();
+  const sections = new Map<RawKind, Map<number, string>>();
+  const seenOf = new Map<string, number>();
+  const newest = new Map<string, RawLine>();
+  const hosts = new Set<string>();
+  // Without a reader that knows the neighbours, those lines that came by are the neighbours.
+  const recent: RawLine[] = [];
+  let wanted = 0;
+
+  const keep = (no: number, raw: string) => {
+    if (lines.size < MAX_CONTEXT) lines.set(no, clean(raw));
+  };
+  const into = (kind: RawKind, no: number, raw: string) => {
+    const section = sections.get(kind) ?? new Map<number, string>();
+    sections.set(kind, section);
+    if (section.size < MAX_SECTION) section.set(no, clean(raw));
+  };
+
+  return {
+    file() {
+      recent.length = 0;
+      wanted = 0;
+    },
+    seen(line, raw) {
+      if (line.host && hosts.size < 16) hosts.add(line.host);
+      if (wanted > 0 && line.no <= wanted) keep(line.no, raw);
+      recent.push({ no: line.no, text: raw });
+      if (recent.length > BEFORE + 1) recent.shift();
+    },
+    evidence(key, line, raw, near) {
+      const count = (seenOf.get(key) ?? 0) + 1;
+      seenOf.set(key, count);
+      if (count > FIRST) {
+        newest.set(key, { no: line.no, text: raw });
+        return;
+      }
+      if (near) {
+        const before = near(-BEFORE, -1);
+        for (const [i, text] of before.entries()) keep(line.no - before.length + i, text);
+        for (const [i, text] of near(1, AFTER).entries()) keep(line.no + 1 + i, text);
+      } else {
+        for (const r of recent) if (r.no >= line.no - BEFORE && r.no < line.no) keep(r.no, r.text);
+        wanted = Math.max(wanted, line.no + AFTER);
+      }
+      keep(line.no, raw);
+    },
+    fact(line, raw, near) {
+      const kind = rawKind(line.text);
+      if (!kind) return;
+      into(kind, line.no, raw);
+      // The rest of a VM configuration holds nothing that a fact is made of, and helpers want it all.
+      if (kind !== 'vm' || !near) return;
+      for (const step of [-1, 1]) {
+        const around = step < 0 ? [...near(-12, -1)].reverse() : near(1, 12);
+        for (const [i, text] of around.entries()) {
+          if (!/^\s*[a-z]{2,12}\d{0,2}: \S/.test(text)) break;
+          into('vm', line.no + step * (i + 1), text);
+        }
+      }
+    },
+    text() {
+      for (const { no, text } of newest.values()) keep(no, text);
+      const sorted = (map: ReadonlyMap<number, string>) =>
+        Array.from(map, ([no, text]) => ({ no, text })).sort((a, b) => a.no - b.no);
+      return {
+        lines: new Map(sorted(lines).map((l) => [l.no, l.text])),
+        sections: new Map(Array.from(sections, ([kind, map]) => [kind, sorted(map)])),
+        hosts: [...hosts],
+      };
+    },
+  };
+}
