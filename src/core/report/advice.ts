@@ -1,0 +1,122 @@
+// What to do: the fixes of the first cause in order, what is set already, what is no fix, and what the input does not tell.
+import type { FixAdvice, Needs, RawKind } from '../model.ts';
+import { type Block, type ListItem, RISK_WORDS, type Section } from './document.ts';
+import type { Composer } from './verdict.ts';
+
+const NEEDS_WORDS = {
+  nothing: 'takes effect at once',
+  'vm-restart': 'restart the guest',
+  reboot: 'reboot',
+  'power-off': 'power off',
+} as const satisfies Record<Needs, string>;
+
+function fixItem(f: FixAdvice, full: boolean): ListItem {
+  const blocks: Block[] = [];
+  if (f.warning) blocks.push({ kind: 'paragraph', words: [`Careful: ${f.warning}`], tone: 'warn' });
+  if (full) blocks.push({ kind: 'paragraph', words: [f.note ?? f.effect] });
+  if (f.commands.length > 0) blocks.push({ kind: 'code', language: 'console', lines: f.commands });
+  const [check] = f.confirm;
+  if (full && check)
+    blocks.push({
+      kind: 'paragraph',
+      words: [
+        'It worked when ',
+        { kind: 'code', text: check.run },
+        ' says ',
+        { kind: 'code', text: check.expect },
+      ],
+      tone: 'muted',
+    });
+  return {
+    words: [{ kind: 'strong', text: f.title }, '  ', { kind: 'id', id: f.id }],
+    aside: [RISK_WORDS[f.risk], NEEDS_WORDS[f.needs]].join(', '),
+    blocks,
+  };
+}
+
+export function fixesSection({ result, brief }: Composer): Section {
+  const [first] = result.diagnoses;
+  const open = first?.fixes.filter((f) => !f.alreadySet) ?? [];
+  const blocks: Block[] =
+    open.length > 0
+      ? [{ kind: 'list', ordered: true, items: open.map((f, i) => fixItem(f, !brief || i === 0)) }]
+      : [];
+  if (first && first.notTheFix.length > 0)
+    blocks.push(
+      { kind: 'heading', text: 'What will not help' },
+      {
+        kind: 'list',
+        ordered: false,
+        items: first.notTheFix.map((text) => ({ words: [text], tone: 'muted', blocks: [] })),
+      },
+    );
+  return { id: 'fixes', title: 'What to do, in this order', blocks };
+}
+
+export function triedSection({ result }: Composer): Section {
+  const set = (result.diagnoses[0]?.fixes ?? []).filter((f) => f.alreadySet);
+  return {
+    id: 'tried',
+    title: 'Tried already',
+    blocks:
+      set.length > 0
+        ? [
+            {
+              kind: 'list',
+              ordered: false,
+              items: set.map((f) => ({
+                words: [f.title, '  ', { kind: 'id', id: f.id }],
+                tone: 'good',
+                blocks: [],
+              })),
+            },
+          ]
+        : [],
+  };
+}
+
+/** What helpers ask for, and the command that yields it. */
+const WANTED = [
+  ['versions', 'kernel and system version', 'uname -a; pveversion -v'],
+  ['cmdline', 'kernel command line', 'cat /proc/cmdline'],
+  ['modprobe', 'module options', 'grep -r . /etc/modprobe.d/ /etc/modules'],
+  ['lspci', 'PCI devices and their drivers', 'lspci -nnk'],
+  ['groups', 'IOMMU groups', 'dmesg | grep -i "to iommu group"'],
+  ['vm', 'configuration of the guest', 'qm config VMID, or: virsh dumpxml NAME'],
+] as const satisfies readonly (readonly [RawKind, string, string])[];
+
+/** Kinds that the input does not hold. Facts count too: a boot log tells the devices without lspci. */
+export function missingKinds({ result }: Composer): readonly (typeof WANTED)[number][] {
+  const { facts, raw } = result;
+  const has = {
+    versions: facts.kernel !== undefined,
+    cmdline: facts.cmdline !== undefined,
+    modprobe: facts.moduleOptions.some((o) => o.line > 0) || facts.softdeps.length > 0,
+    lspci: [...facts.devices.values()].some((d) => d.driver !== undefined || d.name !== undefined),
+    groups: [...facts.devices.values()].some((d) => d.iommuGroup !== undefined),
+    vm: facts.vms.length > 0,
+  } as const satisfies Record<RawKind, boolean>;
+  return WANTED.filter(([kind]) => !has[kind] && !(raw.sections.get(kind)?.length ?? 0));
+}
+
+export function missingSection(composer: Composer): Section {
+  const missing = composer.result.diagnoses.length > 0 ? missingKinds(composer) : [];
+  return {
+    id: 'missing',
+    title: 'Not in the input',
+    blocks:
+      missing.length > 0
+        ? [
+            {
+              kind: 'list',
+              ordered: false,
+              items: missing.map(([, what, run]) => ({
+                words: [`${what}: `, { kind: 'code', text: run }],
+                tone: 'muted',
+                blocks: [],
+              })),
+            },
+          ]
+        : [],
+  };
+}

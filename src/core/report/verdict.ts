@@ -1,0 +1,256 @@
+// The first section: what is wrong, why we think so, how one thing led to the other. And the other causes, in short.
+import type { Consequence, Diagnosis, Evidence, Result, RuleBase } from '../model.ts';
+import { shortBdf } from '../text/bdf.ts';
+import type { Block, ChainStep, ListItem, Section, Word } from './document.ts';
+import { aboutDevice, counted, deviceList, type Locator, logLine } from './words.ts';
+
+export interface Composer {
+  readonly result: Result;
+  readonly base: RuleBase;
+  readonly where: Locator;
+  /** A first screen: the best evidence, the first fix in full and the others in short. */
+  readonly brief: boolean;
+}
+
+const MAX_DEVICES = 8;
+const MAX_EVIDENCE = 8;
+const BRIEF_EVIDENCE = 4;
+
+/** Evidence of one rule on several devices is one witness: joined, the first line quoted. */
+interface Witness {
+  readonly rule: string;
+  readonly effect: Evidence['effect'];
+  readonly strength: Evidence['strength'];
+  readonly texts: string[];
+  readonly devices: string[];
+  readonly lines: number[];
+}
+
+function witnesses(evidence: readonly Evidence[]): Witness[] {
+  const byKey = new Map<string, Witness>();
+  for (const e of evidence) {
+    const key = e.rule === 'fact' ? `fact ${e.text}` : `${e.effect} ${e.rule}`;
+    const known = byKey.get(key);
+    if (!known)
+      byKey.set(key, {
+        rule: e.rule,
+        effect: e.effect,
+        strength: e.strength,
+        texts: [e.text],
+        devices: e.device ? [e.device] : [],
+        lines: [...e.lines],
+      });
+    else {
+      known.texts.push(e.text);
+      if (e.device && !known.devices.includes(e.device)) known.devices.push(e.device);
+      known.lines.push(...e.lines);
+    }
+  }
+  return Array.from(byKey.values(), (w) => ({
+    ...w,
+    devices: w.devices.sort(),
+    lines: [...new Set(w.lines)].sort((a, b) => a - b),
+  }));
+}
+
+/** What a correlation found is no line of the log; several devices in it become a list. */
+function observedBlocks(text: string): Block[] {
+  const parts = text.split('; ');
+  if (parts.length < 2) return [{ kind: 'paragraph', words: [{ kind: 'code', text }] }];
+  return [
+    {
+      kind: 'list',
+      ordered: false,
+      items: parts.map((part) => ({ words: [{ kind: 'code', text: part }], tone: 'muted', blocks: [] })),
+    },
+  ];
+}
+
+function witnessItem(w: Witness, { result, base, where }: Composer): ListItem {
+  const rule = base.rules.find((r) => r.id === w.rule);
+  const [text = ''] = w.texts;
+  const [first] = w.lines;
+  const devices: Word[] = w.devices.length > 0 ? [{ kind: 'muted', text: `  ${deviceList(w.devices)}` }] : [];
+  const tone =
+    w.effect === 'lowers'
+      ? ('good' as const)
+      : w.strength === 'strong'
+        ? ('bad' as const)
+        : ('warn' as const);
+  const against = w.effect === 'lowers' ? ['Against it: '] : [];
+  if (!rule) {
+    const lines: Word[] = w.lines.length > 0 ? [' (', ...where.words(w.lines, 4), ')'] : [];
+    return { words: [...against, { kind: 'code', text }, ...lines], tone, blocks: [] };
+  }
+  const note = rule.causes.find((c) => c.note && text.endsWith(` — ${c.note}`))?.note;
+  const quoted = note ? text.slice(0, -note.length - 3) : text;
+  const blocks: Block[] = [];
+  if (rule.observe) blocks.push(...observedBlocks(quoted));
+  else if (first !== undefined)
+    blocks.push({ kind: 'log', lines: [logLine(result, where, first, true, quoted)] });
+  const more = rule.observe ? w.lines : w.lines.slice(1);
+  return {
+    words: [...against, { kind: 'strong', text: rule.title }, ...devices],
+    tone,
+    ...(more.length > 0 ? { aside: `${rule.observe ? '' : 'also '}${plainLines(where, more)}` } : {}),
+    blocks: note ? [...blocks, { kind: 'paragraph', words: [note] }] : blocks,
+  };
+}
+
+function plainLines(where: Locator, lines: readonly number[]): string {
+  return where
+    .words(lines, 5)
+    .map((w) => (typeof w === 'string' ? w : w.kind === 'line' ? w.label : ''))
+    .join('');
+}
+
+function step(c: Consequence, depth: number, where: Locator): ChainStep {
+  return {
+    id: c.cause,
+    title: c.title,
+    depth,
+    lines: where.words(c.lines, 4),
+    devices: c.devices,
+    verdict: false,
+    ...(c.why ? { why: c.why } : {}),
+  };
+}
+
+/** What brought the cause about, the cause, what follows from it. One box alone is no chain. */
+export function chainOf(d: Diagnosis, where: Locator): readonly ChainStep[] {
+  const raised = [...new Set(d.evidence.filter((e) => e.effect === 'raises').flatMap((e) => e.lines))];
+  // The reason belongs to the arrow, so it is told where the arrow ends.
+  const behind = d.broughtAboutBy
+    .filter((c) => !d.leadsTo.some((l) => l.cause === c.cause))
+    .map(({ why: _, ...c }) => step(c, 0, where));
+  const why = behind.length > 0 ? d.broughtAboutBy.find((c) => c.cause === behind[0]?.id)?.why : undefined;
+  const depth = behind.length > 0 ? 1 : 0;
+  const steps = [
+    ...behind,
+    {
+      id: d.cause,
+      title: d.title,
+      depth,
+      lines: where.words(
+        raised.sort((a, b) => a - b),
+        4,
+      ),
+      devices: d.devices,
+      verdict: true,
+      ...(why ? { why } : {}),
+    },
+    ...d.leadsTo.map((c) => step(c, depth + 1, where)),
+  ];
+  return steps.length > 1 ? steps : [];
+}
+
+function verdictBlocks(d: Diagnosis, composer: Composer): Block[] {
+  const { result } = composer;
+  const blocks: Block[] = [
+    { kind: 'verdict', title: d.title, id: d.cause, confidence: d.confidence, devices: d.devices },
+    { kind: 'paragraph', words: [d.why] },
+  ];
+  const known = d.devices.flatMap((bdf) => {
+    const about = aboutDevice(bdf, result.facts);
+    return about.length > 0 ? [{ bdf, about }] : [];
+  });
+  if (known.length > 0)
+    blocks.push({
+      kind: 'list',
+      ordered: false,
+      items: known.slice(0, MAX_DEVICES).map(({ bdf, about }) => ({
+        words: [{ kind: 'strong', text: shortBdf(bdf) }, '  ', { kind: 'code', text: about.join(' · ') }],
+        tone: 'muted',
+        blocks: [],
+      })),
+    });
+  if (known.length > MAX_DEVICES)
+    blocks.push({ kind: 'paragraph', words: [`and ${known.length - MAX_DEVICES} more`], tone: 'muted' });
+  const all = witnesses(d.evidence);
+  if (all.length > 0) {
+    blocks.push({ kind: 'heading', text: 'Why we think so' });
+    const shown = composer.brief ? BRIEF_EVIDENCE : MAX_EVIDENCE;
+    const items = all.slice(0, shown).map((w) => witnessItem(w, composer));
+    blocks.push({ kind: 'list', ordered: false, items });
+    if (all.length > shown)
+      blocks.push({
+        kind: 'paragraph',
+        words: [
+          `and ${counted(all.length - shown, 'further sign')}${composer.brief ? ': --verbose shows all' : ''}`,
+        ],
+        tone: 'muted',
+      });
+  }
+  return blocks;
+}
+
+export function chainSection({ result, where }: Composer): Section {
+  const [first] = result.diagnoses;
+  const steps = first ? chainOf(first, where) : [];
+  return {
+    id: 'chain',
+    title: 'How one thing led to the other',
+    blocks: steps.length > 0 ? [{ kind: 'chain', steps }] : [],
+  };
+}
+
+function quiet({ result }: Composer): Block[] {
+  const { input, findings } = result;
+  const worth = findings.filter((f) => f.severity === 'error' || f.severity === 'warning').length;
+  const blocks: Block[] = [
+    { kind: 'paragraph', words: [{ kind: 'strong', text: 'No passthrough fault found.' }], tone: 'good' },
+  ];
+  if (input.lines > 0)
+    blocks.push({
+      kind: 'paragraph',
+      words: [
+        `${counted(input.lines, 'line')} read; ${counted(input.matched, 'line')} known, ${input.benign} of them harmless.`,
+        ...(worth > 0 ? [` ${counted(worth, 'message')} may be worth reading: --verbose shows them.`] : []),
+      ],
+      tone: 'muted',
+    });
+  return blocks;
+}
+
+export function verdictSection(composer: Composer): Section {
+  const [first] = composer.result.diagnoses;
+  return {
+    id: 'verdict',
+    title: '',
+    blocks: first ? verdictBlocks(first, composer) : quiet(composer),
+  };
+}
+
+/** Further causes, one line each with their best evidence. `remote` ones only say their name. */
+export function othersSection(composer: Composer): Section {
+  const { result, where } = composer;
+  const items = result.diagnoses.slice(1, 9).map((d): ListItem => {
+    const best = witnesses(d.evidence).filter((w) => w.effect === 'raises')[0];
+    const no = best?.lines[0];
+    return {
+      words: [{ kind: 'strong', text: d.title }, '  ', { kind: 'id', id: d.cause }],
+      aside: [d.confidence, ...(d.devices.length > 0 ? [deviceList(d.devices)] : [])].join(' · '),
+      tone: d.confidence === 'remote' ? 'muted' : 'warn',
+      blocks:
+        no === undefined || d.confidence === 'remote'
+          ? []
+          : [
+              { kind: 'log', lines: [logLine(result, where, no, true)] },
+              ...(d.fixes[0]
+                ? [
+                    {
+                      kind: 'paragraph' as const,
+                      words: ['First: ', d.fixes[0].title, ' ', { kind: 'id' as const, id: d.fixes[0].id }],
+                      tone: 'muted' as const,
+                    },
+                  ]
+                : []),
+            ],
+    };
+  });
+  return {
+    id: 'others',
+    title: 'Also seen',
+    blocks: items.length > 0 ? [{ kind: 'list', ordered: false, items }] : [],
+  };
+}

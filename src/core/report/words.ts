@@ -1,0 +1,119 @@
+// Small sentences that several sections share: where a line stands, which devices, how often.
+import type { Bdf, Facts, PciDevice, Result } from '../model.ts';
+import { shortBdf, slotOf } from '../text/bdf.ts';
+import type { LogLine, Word, Words } from './document.ts';
+
+/** Says line numbers of the whole input in terms of its files. */
+export interface Locator {
+  label(no: number): string;
+  word(no: number): Word;
+  /** `dmesg.log:4, 5, 9 … 812`: at most `max` numbers, the last one among them. */
+  words(lines: readonly number[], max?: number): Words;
+}
+
+/** The part of a path that a reader needs: what stands behind the last slash. */
+const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1) || path;
+
+export function createLocator(sources: Result['input']['sources']): Locator {
+  const starts: { first: number; name: string }[] = [];
+  let first = 1;
+  for (const source of sources) {
+    starts.push({ first, name: baseName(source.name) });
+    first += source.lines;
+  }
+  const several = starts.length > 1;
+  const fileOf = (no: number) => starts.findLast((s) => s.first <= no);
+  const label = (no: number) => {
+    const file = fileOf(no);
+    return several && file ? `${file.name}:${no - file.first + 1}` : `line ${no}`;
+  };
+  return {
+    label,
+    word: (no) => ({ kind: 'line', no, label: label(no) }),
+    words(lines, max = 6) {
+      const shown = lines.length > max ? [...lines.slice(0, max - 1), ...lines.slice(-1)] : lines;
+      const words: Word[] = [];
+      for (const [i, no] of shown.entries()) {
+        const left = i === max - 1 && lines.length > max;
+        const before = shown[i - 1];
+        const same = before !== undefined && fileOf(before) === fileOf(no);
+        if (i > 0) words.push(left ? ' … ' : same ? ', ' : '; ');
+        const file = fileOf(no);
+        const short = same ? String(several && file ? no - file.first + 1 : no) : label(no);
+        words.push({
+          kind: 'line',
+          no,
+          label: i === 0 && !several && lines.length > 1 ? `lines ${no}` : short,
+        });
+      }
+      return words;
+    },
+  };
+}
+
+/** `04:00.0 .3 .6 .7 and 05:00.0`: functions of one slot in one breath. */
+export function deviceList(devices: readonly Bdf[]): string {
+  const slots = new Map<string, string[]>();
+  for (const bdf of devices)
+    slots.set(slotOf(bdf), [...(slots.get(slotOf(bdf)) ?? []), bdf.slice(bdf.lastIndexOf('.'))]);
+  return Array.from(slots, ([slot, functions]) => {
+    const [first = '', ...rest] = functions;
+    return [shortBdf(`${slot}${first}`), ...rest].join(' ');
+  }).join(', ');
+}
+
+/** Names of PCI base classes and of some subclasses (PCI Code and ID Assignment Specification), as people say them. */
+const CLASS_NAMES: Readonly<Record<string, string>> = {
+  '0300': 'VGA controller',
+  '0302': '3D controller',
+  '0403': 'audio device',
+  '0c03': 'USB controller',
+  '0108': 'NVMe drive',
+  '0106': 'SATA controller',
+  '0107': 'SAS controller',
+  '0104': 'RAID controller',
+  '0200': 'Ethernet controller',
+  '0280': 'network controller',
+  '0604': 'PCI bridge',
+  '0600': 'host bridge',
+  '0601': 'ISA bridge',
+  '0c05': 'SMBus',
+  '1080': 'signal processing controller',
+};
+
+export function className(device: PciDevice | undefined): string | undefined {
+  return device?.class ? CLASS_NAMES[device.class] : undefined;
+}
+
+/** `Advanced Micro Devices, Inc. [AMD] Renoir USB 3.1` without what every line of lspci repeats. */
+export function shortName(name: string): string {
+  return name
+    .replace(/^Advanced Micro Devices, Inc\. \[(AMD(?:\/ATI)?)\]/, 'AMD')
+    .replace(/^(NVIDIA|Intel) Corporation/, '$1')
+    .replace(
+      / (?:Co\., ?Ltd\.?|Semiconductor Co\., Ltd\.|Electronics|Corporation|Inc\.?|Technology)(?=[ ,])/g,
+      '',
+    )
+    .replace(/,? \(rev [0-9a-f]{2}\)$/, '');
+}
+
+/** What is known of a device, in the order in which people look: what it is, its id, who drives it. */
+export function aboutDevice(bdf: Bdf, facts: Facts): string[] {
+  const d = facts.devices.get(bdf);
+  if (!d) return [];
+  return [
+    ...(className(d) ? [className(d) ?? ''] : []),
+    ...(d.name ? [shortName(d.name)] : []),
+    ...(d.id ? [`[${d.id}]`] : []),
+    ...(d.driver !== undefined ? [d.driver === '' ? 'no driver' : `driver ${d.driver}`] : []),
+    ...(d.iommuGroup !== undefined ? [`group ${d.iommuGroup}`] : []),
+    ...(d.revision === 'ff' ? ['rev ff: answers with all ones'] : []),
+  ];
+}
+
+export function logLine(result: Result, where: Locator, no: number, mark: boolean, text?: string): LogLine {
+  return { no, label: where.label(no), text: text ?? result.raw.lines.get(no) ?? '', mark };
+}
+
+export const counted = (n: number, one: string, many = `${one}s`) =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
