@@ -116,10 +116,11 @@ export async function diagnoseAction(
   } else {
     const { terminalReport } = await import('../terminal.ts');
     context.stdout.write(
-      terminalReport(result, base, {
+      await terminalReport(result, base, {
         columns: context.columns,
         color: context.color,
         verbose: options.verbose ?? false,
+        version: VERSION,
       }),
     );
   }
