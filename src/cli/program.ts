@@ -52,7 +52,7 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
     .option('--rules <dir>', 'add the rules of a directory')
     .action(async (id: string, options) => {
       const { explainAction } = await import('./commands/explain.ts');
-      exit = await explainAction(context, [id], options);
+      exit = await explainAction(context, id, options);
     });
   const rules = program.command('rules').description('list, check, test and write rules');
   for (const [name, argument, summary] of RULES_COMMANDS) {

@@ -6,6 +6,7 @@ import {
   type Block,
   type ChainStep,
   CONFIDENCE_WORDS,
+  type Document,
   type ListItem,
   type LogLine,
   plain,
@@ -180,7 +181,11 @@ function blockRows(block: Block, page: Page, width: number): string[] {
     case 'code':
       // A command is never broken: it is there to be copied.
       return block.lines.map((l) =>
-        l.startsWith('#') ? paint.gray(l) : `${paint.gray('$ ')}${paint.cyan(l)}`,
+        block.language === 'text'
+          ? paint.cyan(l)
+          : l.startsWith('#')
+            ? paint.gray(l)
+            : `${paint.gray('$ ')}${paint.cyan(l)}`,
       );
     case 'log':
       return logRows(block.lines, page, width);
@@ -201,14 +206,11 @@ function sectionRows(section: Section, page: Page): string[] {
   return [...(section.title ? [page.paint.bold(section.title)] : []), ...rows, ''];
 }
 
-/** The report as text for a terminal of `columns` columns; ends with a line break. */
-export async function terminalReport(
-  result: Result,
-  base: RuleBase,
-  options: TerminalOptions,
+/** A document as text for a terminal of `columns` columns; ends with a line break. */
+export async function terminalDocument(
+  document: Document,
+  options: Omit<TerminalOptions, 'version'>,
 ): Promise<string> {
-  const view = options.verbose ? 'verbose' : 'brief';
-  const document = compose(result, base, { version: options.version, view });
   const tables = document.sections.some((s) => s.blocks.some((b) => b.kind === 'table'));
   const page: Page = {
     width: Math.max(NARROWEST, Math.min(options.columns, WIDEST)) - 4,
@@ -218,4 +220,10 @@ export async function terminalReport(
   };
   const rows = document.sections.flatMap((s) => sectionRows(s, page));
   return `\n${indent(rows, 2).join('\n').trimEnd()}\n`;
+}
+
+/** The report as text for a terminal of `columns` columns; ends with a line break. */
+export function terminalReport(result: Result, base: RuleBase, options: TerminalOptions): Promise<string> {
+  const view = options.verbose ? 'verbose' : 'brief';
+  return terminalDocument(compose(result, base, { version: options.version, view }), options);
 }

@@ -2,7 +2,7 @@
 import type { Bdf, Cause, Fix, FixAdvice, RuleBase } from '../model.ts';
 import { holds, type World } from './condition.ts';
 import type { Advisor } from './diagnose.ts';
-import { fill } from './diagnose.ts';
+import { fill, fillConfirm } from './fill.ts';
 
 /** What to type for a fix on this host: answered by the fix area, which knows boot loaders and distributions. */
 export type Commands = (
@@ -25,7 +25,7 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
           needs: fix.needs,
           effect: fill(fix.effect, devices),
           ...commandsFor(fix, world.facts, devices),
-          confirm: fix.confirm.map((k) => ({ run: fill(k.run, devices), expect: fill(k.expect, devices) })),
+          confirm: fix.confirm.map((k) => fillConfirm(k, devices)),
           ...(fix.warning ? { warning: fill(fix.warning, devices) } : {}),
           ...(use.note ? { note: fill(use.note, devices) } : {}),
           ...(fix.undo ? { undo: fill(fix.undo, devices) } : {}),

@@ -15,6 +15,7 @@ import type {
 } from '../model.ts';
 import { shortBdf } from '../text/bdf.ts';
 import { holds, matchesId, type World } from './condition.ts';
+import { fill, fillConfirm } from './fill.ts';
 
 const WEIGHT = { strong: 10, medium: 5, weak: 2 } as const satisfies Record<Strength, number>;
 const PRIOR = { common: 0.6, uncommon: 0, rare: -0.6 } as const satisfies Record<Cause['prior'], number>;
@@ -185,14 +186,6 @@ function confidenceOf(score: number): Confidence {
   return score >= LIKELY ? 'likely' : score >= POSSIBLE ? 'possible' : 'remote';
 }
 
-/** Puts the devices of the diagnosis into a text of the rule base: `{device}`, `{devices}`. */
-export function fill(text: string, devices: readonly Bdf[]): string {
-  const [first] = devices;
-  return text
-    .replaceAll('{devices}', devices.length > 0 ? devices.map(shortBdf).join(', ') : 'the device')
-    .replaceAll('{device}', first ?? 'the device');
-}
-
 /** Ranks the causes that `findings` and `world.facts` raise, best first; consequences are folded under their root. */
 export function diagnose(
   base: RuleBase,
@@ -244,7 +237,7 @@ export function diagnose(
       broughtAboutBy: behind,
       fixes: advisor.advise(c.cause, devices, world),
       notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world)).map((n) => n.text),
-      confirm: c.cause.confirm.map((k) => ({ run: fill(k.run, devices), expect: fill(k.expect, devices) })),
+      confirm: c.cause.confirm.map((k) => fillConfirm(k, devices)),
       refs: c.cause.refs,
     };
   });

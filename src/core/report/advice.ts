@@ -1,14 +1,8 @@
 // What to do: the fixes of the first cause in order, what is set already, what is no fix, and what the input does not tell.
-import type { FixAdvice, Needs, RawKind } from '../model.ts';
+import type { FixAdvice, RawKind } from '../model.ts';
 import { type Block, type ListItem, RISK_WORDS, type Section } from './document.ts';
 import type { Composer } from './verdict.ts';
-
-const NEEDS_WORDS = {
-  nothing: 'takes effect at once',
-  'vm-restart': 'restart the guest',
-  reboot: 'reboot',
-  'power-off': 'power off',
-} as const satisfies Record<Needs, string>;
+import { NEEDS_WORDS } from './words.ts';
 
 function fixItem(f: FixAdvice, full: boolean): ListItem {
   const blocks: Block[] = [];

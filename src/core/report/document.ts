@@ -95,7 +95,7 @@ export type SectionId =
   | 'footer';
 
 export interface Section {
-  readonly id: SectionId;
+  readonly id: SectionId | 'explain';
   /** Empty for the first and the last section, which stand without a heading. */
   readonly title: string;
   readonly blocks: readonly Block[];

@@ -1,5 +1,5 @@
 // Small sentences that several sections share: where a line stands, which devices, how often.
-import type { Bdf, Facts, PciDevice, Result } from '../model.ts';
+import type { Bdf, Facts, Needs, PciDevice, Result } from '../model.ts';
 import { shortBdf, slotOf } from '../text/bdf.ts';
 import type { LogLine, Word, Words } from './document.ts';
 
@@ -117,3 +117,11 @@ export function logLine(result: Result, where: Locator, no: number, mark: boolea
 
 export const counted = (n: number, one: string, many = `${one}s`) =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+
+/** What has to happen before a fix takes effect. */
+export const NEEDS_WORDS = {
+  nothing: 'takes effect at once',
+  'vm-restart': 'restart the guest',
+  reboot: 'reboot',
+  'power-off': 'power off',
+} as const satisfies Record<Needs, string>;

@@ -1,0 +1,190 @@
+// `explain`: everything the rule base says of a rule, cause, fix or device, as a Document like any report.
+import type { Commands } from '../engine/advise.ts';
+import { fill, fillConfirm } from '../engine/fill.ts';
+import type { Cause, CauseLink, Condition, Confirm, DeviceNote, Fix, Rule, RuleBase } from '../model.ts';
+import { emptyFacts } from '../text/facts.ts';
+import {
+  type Block,
+  type Document,
+  type ListItem,
+  RISK_WORDS,
+  type Section,
+  type Words,
+} from './document.ts';
+import { NEEDS_WORDS } from './words.ts';
+
+const or = (items: readonly string[]) =>
+  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
+
+/** A condition of the rule base in words: `kernel >=6.8, and one of x, y was found`. */
+export function conditionWords(when: Condition | undefined): string {
+  if (!when) return '';
+  const parts = [
+    ...Object.entries(when.capture ?? {}).map(([name, values]) => `${name} is ${or(values)}`),
+    ...(when.seen ? [`${or(when.seen)} was found too`] : []),
+    ...(when.seen_same_device ? [`${or(when.seen_same_device)} was found on the same device`] : []),
+    ...(when.unseen ? [`${or(when.unseen)} was not found`] : []),
+    ...(when.before ? [`${or(when.before)} came before`] : []),
+    ...(when.after ? [`${or(when.after)} came after`] : []),
+    ...Object.entries(when.facts ?? {}).map(([name, values]) => `${name} is ${or(values)}`),
+    ...Object.entries(when.device ?? {}).map(
+      ([name, values]) => `the device's ${name} is ${or(values ?? [])}`,
+    ),
+    ...(when.driver ? [`the driver is ${or(when.driver)}`] : []),
+    ...(when.any ? [or(when.any.map((c) => `(${conditionWords(c)})`))] : []),
+    ...(when.not ? [`not (${conditionWords(when.not)})`] : []),
+  ];
+  return parts.join(', and ');
+}
+
+const section = (title: string, blocks: readonly Block[]): Section => ({ id: 'explain', title, blocks });
+const paragraph = (...words: Words): Block => ({ kind: 'paragraph', words });
+const item = (words: Words, blocks: readonly Block[] = [], aside?: string): ListItem => ({
+  words,
+  blocks,
+  ...(aside ? { aside } : {}),
+});
+const list = (items: readonly ListItem[], ordered = false): Block => ({ kind: 'list', ordered, items });
+const plainList = (texts: readonly string[]): Block => list(texts.map((t) => item([t])));
+
+const sources = (refs: readonly string[]) => section('Sources', [plainList(refs)]);
+const onlyWhen = (when: Condition | undefined): Block[] =>
+  when ? [{ kind: 'paragraph', tone: 'muted', words: [`When ${conditionWords(when)}.`] }] : [];
+
+function linkItem({ cause, strength, effect, when, note }: CauseLink, base: RuleBase): ListItem {
+  const title = base.causes.get(cause)?.title ?? cause;
+  const verb = effect === 'raises' ? 'speaks for' : 'speaks against';
+  const words: Words = [`${verb} `, { kind: 'strong', text: title }, '  ', { kind: 'id', id: cause }];
+  return item(words, [...(note ? [paragraph(note)] : []), ...onlyWhen(when)], strength);
+}
+
+function confirmWords(confirm: Confirm): Words {
+  const { run, expect } = fillConfirm(confirm, []);
+  return [{ kind: 'code', text: run }, ' says ', { kind: 'code', text: expect }];
+}
+
+/** What a fix changes and what to type, for every kind of host. */
+function fixBlocks(fix: Fix, commandsFor: Commands, note?: string): Block[] {
+  const { commands } = commandsFor(fix, emptyFacts(), []);
+  return [
+    ...(fix.warning
+      ? [{ kind: 'paragraph', tone: 'warn', words: [`Careful: ${fill(fix.warning, [])}`] } as const]
+      : []),
+    ...(note ? [paragraph(fill(note, []))] : []),
+    paragraph(fill(fix.effect, [])),
+    ...(commands.length > 0 ? [{ kind: 'code', language: 'console', lines: commands } as const] : []),
+    ...fix.confirm.map((c) => paragraph('It worked when ', ...confirmWords(c))),
+    ...(fix.undo ? [paragraph(`To undo: ${fill(fix.undo, [])}`)] : []),
+  ];
+}
+
+const fixAside = (fix: Fix) => [RISK_WORDS[fix.risk], NEEDS_WORDS[fix.needs]].join(', ');
+
+export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands): Document {
+  const fixes = cause.fixes.flatMap((use) => {
+    const fix = base.fixes.get(use.fix);
+    if (!fix) return [];
+    const words: Words = [{ kind: 'strong', text: fill(fix.title, []) }, '  ', { kind: 'id', id: fix.id }];
+    return [item(words, [...fixBlocks(fix, commandsFor, use.note), ...onlyWhen(use.when)], fixAside(fix))];
+  });
+  const raisedBy = base.rules.filter((r) =>
+    r.causes.some((c) => c.cause === cause.id && c.effect === 'raises'),
+  );
+  const edge = (id: string, why: string | undefined) =>
+    item(
+      [{ kind: 'strong', text: base.causes.get(id)?.title ?? id }, '  ', { kind: 'id', id }],
+      why ? [paragraph(why)] : [],
+    );
+  const roots = [...base.causes.values()].flatMap((c) =>
+    c.leadsTo.filter((e) => e.cause === cause.id).map((e) => edge(c.id, e.why)),
+  );
+  return {
+    title: cause.title,
+    sections: [
+      section('', [paragraph(fill(cause.why, []))]),
+      section('What to do, in this order', [list(fixes, true)]),
+      section(
+        'What will not help',
+        cause.notTheFix.length > 0 ? [plainList(cause.notTheFix.map((n) => n.text))] : [],
+      ),
+      section(
+        'How to make sure',
+        cause.confirm.map((c) => paragraph(...confirmWords(c))),
+      ),
+      section('It can be brought about by', roots.length > 0 ? [list(roots)] : []),
+      section(
+        'It can lead to',
+        cause.leadsTo.length > 0 ? [list(cause.leadsTo.map((e) => edge(e.cause, e.why)))] : [],
+      ),
+      section(
+        'Messages that speak for it',
+        raisedBy.length > 0
+          ? [list(raisedBy.map((r) => item([r.title, '  ', { kind: 'id', id: r.id }])))]
+          : [],
+      ),
+      sources(cause.refs),
+    ].filter((s) => s.blocks.length > 0),
+  };
+}
+
+export function explainRule(rule: Rule, base: RuleBase): Document {
+  const patterns = rule.observe ? [] : [...rule.match, ...rule.regex];
+  return {
+    title: rule.title,
+    sections: [
+      section('', [
+        paragraph(fill(rule.means, [])),
+        ...(rule.harmlessUnless ? [paragraph(`Harmless, unless ${rule.harmlessUnless}`)] : []),
+      ]),
+      section('Lines like', [{ kind: 'code', language: 'text', lines: rule.examples.match }]),
+      section(
+        'What it says of the cause',
+        rule.causes.length > 0 ? [list(rule.causes.map((c) => linkItem(c, base)))] : [],
+      ),
+      section('Patterns', patterns.length > 0 ? [{ kind: 'code', language: 'text', lines: patterns }] : []),
+      sources(rule.refs),
+    ].filter((s) => s.blocks.length > 0),
+  };
+}
+
+export function explainFix(fix: Fix, base: RuleBase, commandsFor: Commands): Document {
+  const causes = [...base.causes.values()].filter((c) => c.fixes.some((f) => f.fix === fix.id));
+  return {
+    title: fill(fix.title, []),
+    sections: [
+      section('', [
+        paragraph({ kind: 'muted', text: fixAside(fix) }),
+        ...fixBlocks(fix, commandsFor),
+        ...onlyWhen(fix.when),
+      ]),
+      section('A fix for', [list(causes.map((c) => item([c.title, '  ', { kind: 'id', id: c.id }])))]),
+      sources(fix.refs),
+    ],
+  };
+}
+
+export function explainDevice(note: DeviceNote, base: RuleBase): Document {
+  return {
+    title: note.title,
+    sections: [
+      section('', [paragraph({ kind: 'muted', text: note.ids.join(', ') }), paragraph(note.note)]),
+      section(
+        'What it says of the cause',
+        note.causes.length > 0 ? [list(note.causes.map((c) => linkItem(c, base)))] : [],
+      ),
+      sources(note.refs),
+    ].filter((s) => s.blocks.length > 0),
+  };
+}
+
+/** The explanation of whatever has this id: cause first, then rule, fix, device. Undefined when nothing has. */
+export function explain(id: string, base: RuleBase, commandsFor: Commands): Document | undefined {
+  const cause = base.causes.get(id);
+  if (cause) return explainCause(cause, base, commandsFor);
+  const rule = base.rules.find((r) => r.id === id);
+  if (rule) return explainRule(rule, base);
+  const fix = base.fixes.get(id);
+  if (fix) return explainFix(fix, base, commandsFor);
+  const note = base.devices.find((d) => d.id === id);
+  return note && explainDevice(note, base);
+}
