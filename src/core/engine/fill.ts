@@ -4,10 +4,10 @@ import { shortBdf } from '../text/bdf.ts';
 
 /** Fills a sentence; without devices it speaks of "the device". */
 export function fill(text: string, devices: readonly Bdf[]): string {
-  const filled = text
-    .replaceAll('{devices}', devices.length > 0 ? devices.map(shortBdf).join(', ') : 'the device')
-    .replaceAll('{device}', devices[0] ?? 'the device');
-  return filled.charAt(0).toUpperCase() + filled.slice(1);
+  const some = text.startsWith('{') ? 'The device' : 'the device';
+  return text
+    .replaceAll('{devices}', devices.length > 0 ? devices.map(shortBdf).join(', ') : some)
+    .replaceAll('{device}', devices[0] ?? some);
 }
 
 /** Fills a command; without devices `BDF` stands where the reader puts the address of his device. */
