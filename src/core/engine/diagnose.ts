@@ -223,7 +223,10 @@ export function diagnose(
   return heads.map((c) => {
     const devices = devicesOf(c);
     const explained = consequences.get(c) ?? [];
-    const behind = edges.filter((e) => !e.fold && e.consequence === c).map((e) => consequence(e.root, e.why));
+    // A consequence of this cause is never what brought it about.
+    const behind = edges
+      .filter((e) => !e.fold && e.consequence === c && rootOf(e.root) !== c)
+      .map((e) => consequence(e.root, e.why));
     return {
       cause: c.cause.id,
       title: c.cause.title,

@@ -61,6 +61,16 @@ export const OBSERVERS = {
         captures: { id: v.id },
       }));
   },
+  /** lspci shows revision ff: config space of the device reads all ones. */
+  'revision-ff': (facts) =>
+    [...facts.devices.values()]
+      .filter((d) => d.revision === 'ff')
+      .map((d) => ({
+        device: d.bdf,
+        lines: lineOf(d),
+        text: `lspci shows ${describe(d)} with revision ff: its config space reads all ones`,
+        captures: {},
+      })),
   /** Every function of a slot, a display among them, is bound to vfio-pci although only some are given away. */
   'whole-slot-on-vfio': (facts) => {
     const slots = new Map<string, PciDevice[]>();
