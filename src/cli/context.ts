@@ -3,6 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 
 export interface Context {
   readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** The descriptor of standard input, when it may be read directly. */
+  readonly stdinFd?: number;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;

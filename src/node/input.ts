@@ -1,83 +1,201 @@
-// Bytes of files, pipes and gzip streams become lines; nothing is read whole into memory.
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
-import { createGunzip } from 'node:zlib';
+// Reads logs for the doctor: blocks of bytes go through the gate, only candidate lines are decoded. Memory stays flat.
+import type { Near } from '../core/engine/excerpt.ts';
+import { BLOCK, type Gate, openGate } from '../core/engine/gate.ts';
 import { UserError } from '../core/user-error.ts';
+import { type ByteSource, decodedSource } from './sources.ts';
 
-const CHUNK = 256 * 1024;
 /** Of a line without end only this much is kept; the rest is read and forgotten. */
 const MAX_LINE = 64 * 1024;
+/** So many lines around a candidate are at hand for an excerpt, as long as they are no longer than KEPT bytes together. */
+const AROUND = 12;
+const KEPT = 32 * 1024;
+/** Until the input proves to be a log, so many lines of each block pass the gate. */
+const SAMPLE = 64;
+const NEWLINE = 10;
 
-async function* unzipped(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done) return;
-  async function* all() {
-    yield first.value as Buffer;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-  }
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
-    yield* all();
-    return;
-  }
-  const { Readable } = await import('node:stream');
-  const gunzip = createGunzip({ chunkSize: CHUNK });
-  const source = Readable.from(all());
-  source.on('error', (error) => gunzip.destroy(error));
+export interface LineSink {
+  line(raw: string, near: Near): void;
+  skip(count: number): void;
+  readonly understood: boolean;
+}
+
+export interface ReadInput {
+  readonly bytes: number;
+}
+
+function binaryError(name: string): UserError {
+  return new UserError(
+    `${name}: this is a binary file, not a log`,
+    'Export the journal as text first: journalctl -b > log.txt (journal files are binary).',
+  );
+}
+
+function looksBinary(first: Uint8Array): boolean {
+  let nuls = 0;
+  for (const byte of first.subarray(0, 4096)) if (byte === 0) nuls++;
+  return nuls > 64;
+}
+
+/** Reads `source` to its end, closes it and gives its lines to `sink`; what the gate leaves out is only counted. */
+export async function readLog(
+  source: ByteSource,
+  name: string,
+  gate: Gate<Buffer>,
+  sink: LineSink,
+): Promise<ReadInput> {
   try {
-    yield* source.pipe(gunzip) as AsyncIterable<Buffer>;
-  } catch (error) {
-    throw new UserError(
-      `${name}: the gzip data is damaged (${(error as Error).message})`,
-      'Copy the file again, or unpack what can be read with: gzip -dc FILE | pt-doctor',
-      3,
-    );
+    return await readBlocks(source, name, gate, sink);
+  } finally {
+    source.close();
   }
 }
 
-/** Opens a file for reading; what fails becomes a UserError that names the file. */
-export async function* fileChunks(path: string): AsyncGenerator<Buffer> {
-  try {
-    yield* createReadStream(path, { highWaterMark: CHUNK }) as AsyncIterable<Buffer>;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file',
-      EACCES: 'permission denied; try sudo, or copy the log',
-      EISDIR: "it is a directory; name the files in it, for example 'DIR/*.log'",
-    };
-    throw new UserError(
-      `${path}: ${why[code ?? ''] ?? message}`,
-      'Check the name; a quoted glob such as "logs/*.log" works too.',
-      3,
-    );
+async function readBlocks(
+  plain: ByteSource,
+  name: string,
+  gate: Gate<Buffer>,
+  sink: LineSink,
+): Promise<ReadInput> {
+  const block = gate.bytes;
+  let source = plain;
+  let total = 0;
+  /** Bytes from here on have not been given to the sink; those before are kept for excerpts. */
+  let from = 0;
+  /** The block is filled up to here. */
+  let end = 0;
+  let last = false;
+
+  let checked = false;
+
+  /** Reads until the block is full or the source at its end. */
+  async function fill() {
+    while (!last && end < block.length) {
+      const answer = source.read(block, end, block.length - end);
+      const count = typeof answer === 'number' ? answer : await answer;
+      last = count === 0;
+      end += count;
+      total += count;
+      if (checked || (end < 4 && !last)) continue;
+      checked = true;
+      const decoded = decodedSource(source, block.subarray(0, end), name);
+      if (!decoded) continue;
+      source = decoded;
+      last = false;
+      end = 0;
+      total = 0;
+    }
   }
+
+  /** Forgets what follows `keep` up to the end of its line. */
+  async function forget(keep: number) {
+    do {
+      end = keep;
+      await fill();
+      const newline = block.indexOf(NEWLINE, keep);
+      if (newline < 0 || newline >= end) continue;
+      block.copyWithin(keep, newline, end);
+      end -= newline - keep;
+      return;
+    } while (!last);
+    end = keep;
+  }
+
+  const near: Near = (first, until) => {
+    const lines: string[] = [];
+    if (first < 0) {
+      let stop = at - 1;
+      for (let step = -1; step >= first && stop >= 0; step--) {
+        const start = stop === 0 ? 0 : block.lastIndexOf(NEWLINE, stop - 1) + 1;
+        if (step <= until) lines.unshift(text(start, stop));
+        stop = start - 1;
+      }
+      return lines;
+    }
+    let start = atEnd + 1;
+    for (let step = 1; step <= until && start < end; step++) {
+      const newline = block.indexOf(NEWLINE, start);
+      const stop = newline < 0 || newline >= end ? end : newline;
+      if (stop === end && !last) break;
+      if (step >= first) lines.push(text(start, stop));
+      start = stop + 1;
+    }
+    return lines;
+  };
+  // The line at hand, for `near`.
+  let at = 0;
+  let atEnd = 0;
+
+  const text = (start: number, stop: number) =>
+    block.toString('utf8', start, Math.min(stop, start + MAX_LINE));
+  function give(start: number, stop: number) {
+    at = start;
+    atEnd = stop;
+    sink.line(text(start, stop), near);
+  }
+
+  /** Gives the first lines as they are. Answers where the rest begins. */
+  function sample(start: number, to: number): number {
+    let next = start;
+    for (let i = 0; i < SAMPLE && next < to && !sink.understood; i++) {
+      const newline = block.indexOf(NEWLINE, next);
+      const stop = newline < 0 || newline >= to ? to : newline;
+      give(next, stop);
+      next = stop + 1;
+    }
+    return Math.min(next, to);
+  }
+
+  await fill();
+  if (looksBinary(block.subarray(0, end))) throw binaryError(name);
+  for (;;) {
+    await fill();
+    let to = end;
+    if (!last) {
+      // Lines behind the last candidates of the block are held back: an excerpt needs them.
+      to = block.lastIndexOf(NEWLINE, end - 1) + 1;
+      for (let i = 0; i < AROUND && to > from + 1; i++) {
+        const earlier = block.lastIndexOf(NEWLINE, to - 2) + 1;
+        if (earlier <= from || end - earlier > KEPT) break;
+        to = earlier;
+      }
+    }
+    if (to > from) {
+      const start = sink.understood ? from : sample(from, to);
+      let given = 0;
+      const count = gate.scan(start, to, (first, stop, line) => {
+        if (line > given) sink.skip(line - given);
+        given = line + 1;
+        give(first, stop);
+      });
+      if (count > given) sink.skip(count - given);
+    } else if (!last) {
+      // A line longer than the block: only its beginning is kept.
+      await forget(from + MAX_LINE);
+      continue;
+    }
+    if (last && to === end) break;
+    let keep = to;
+    for (let i = 0; i < AROUND && keep > 0; i++) {
+      const earlier = keep === 1 ? 0 : block.lastIndexOf(NEWLINE, keep - 2) + 1;
+      if (to - earlier > KEPT) break;
+      keep = earlier;
+    }
+    block.copyWithin(0, keep, end);
+    from = to - keep;
+    end -= keep;
+  }
+  return { bytes: total };
 }
 
-/** Calls `onLine` for each line of the chunks, gzip opened by its content. Answers whether the input looks binary. */
+/** Calls `onLine` for each line of `source`. */
 export async function eachLine(
-  chunks: AsyncIterable<Buffer> | Readable,
+  source: ByteSource,
   name: string,
   onLine: (line: string) => void,
-): Promise<{ bytes: number; binary: boolean }> {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  let bytes = 0;
-  let nuls = 0;
-  for await (const chunk of unzipped(chunks as AsyncIterable<Buffer>, name)) {
-    if (bytes < CHUNK) for (const byte of chunk.subarray(0, 4096)) if (byte === 0) nuls++;
-    bytes += chunk.length;
-    const text = decoder.write(chunk);
-    let start = 0;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-      onLine(rest === '' ? text.slice(start, end) : rest + text.slice(start, end));
-      rest = '';
-      start = end + 1;
-    }
-    if (rest.length < MAX_LINE) rest += text.slice(start);
-  }
-  rest += decoder.end();
-  if (rest !== '') onLine(rest);
-  return { bytes, binary: nuls > 64 };
+): Promise<void> {
+  const sink: LineSink = { line: onLine, skip: () => undefined, understood: true };
+  await readLog(source, name, openGate(newBlock()), sink);
 }
+
+/** Memory for a gate, not of the pool: it is read as 32-bit words. */
+export const newBlock = (): Buffer => Buffer.allocUnsafeSlow(BLOCK);

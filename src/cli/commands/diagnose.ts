@@ -1,9 +1,10 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
-
-import { createDoctor, type Doctor } from '../../core/engine/doctor.ts';
+import { createDoctor } from '../../core/engine/doctor.ts';
+import { createGate } from '../../core/engine/gate.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
 import { UserError } from '../../core/user-error.ts';
-import { eachLine, fileChunks } from '../../node/input.ts';
+import { newBlock, readLog } from '../../node/input.ts';
+import { type ByteSource, fileSource, stdinSource, streamSource } from '../../node/sources.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { VERSION } from '../program.ts';
 import { ruleBase } from '../rule-base.ts';
@@ -47,19 +48,10 @@ async function expand(patterns: readonly string[], cwd: string): Promise<string[
   return [...new Set(files)];
 }
 
-async function feed(doctor: Doctor, name: string, chunks: AsyncIterable<Buffer>): Promise<void> {
-  doctor.source(name);
-  const { bytes, binary } = await eachLine(chunks, name, (line) => doctor.line(line));
-  if (binary)
-    throw new UserError(
-      `${name}: this is a binary file, not a log`,
-      'Export the journal as text first: journalctl -b > log.txt (journal files are binary).',
-    );
-  if (bytes === 0 && name === 'stdin')
-    throw new UserError(
-      'the pipe was empty',
-      'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
-    );
+function sourceOf(context: Context, file: string): ByteSource {
+  if (file !== '-') return fileSource(file);
+  const stream = () => context.stdin;
+  return context.stdinFd === undefined ? streamSource(stream()) : stdinSource(context.stdinFd, stream);
 }
 
 /** Usage in a screen, for `pt-doctor` with neither a file nor a pipe. */
@@ -95,9 +87,16 @@ export async function diagnoseAction(
     ...(boot !== undefined ? { boot } : {}),
   });
   const files = args.length === 0 ? ['-'] : await expand(args, context.cwd);
+  const gate = createGate(doctor.literals, newBlock());
   for (const file of files) {
-    if (file === '-') await feed(doctor, 'stdin', context.stdin as AsyncIterable<Buffer>);
-    else await feed(doctor, file, fileChunks(file));
+    const name = file === '-' ? 'stdin' : file;
+    doctor.source(name);
+    const { bytes } = await readLog(sourceOf(context, file), name, gate, doctor);
+    if (bytes === 0 && file === '-')
+      throw new UserError(
+        'the pipe was empty',
+        'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
+      );
   }
   const finished = doctor.finish();
   const result =

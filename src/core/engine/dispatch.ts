@@ -28,12 +28,17 @@ export interface Dispatch {
   each(text: string, found: (index: number) => void): void;
 }
 
-/** Builds the look-up for `literals`; each has at least MIN_LITERAL characters. */
+/** Builds the look-up for `literals`. Those under four characters, which only careless rules have, are told for every line. */
 export function createDispatch(literals: readonly string[]): Dispatch {
   const table = new Int32Array(1 << TABLE_BITS).fill(-1);
   const next = new Int32Array(literals.length).fill(-1);
   const offset = new Int32Array(literals.length);
+  const always: number[] = [];
   literals.forEach((literal, index) => {
+    if (literal.length < 4) {
+      always.push(index);
+      return;
+    }
     const at = anchorOf(literal);
     offset[index] = at;
     const bucket = hashAt(literal, at);
@@ -42,6 +47,7 @@ export function createDispatch(literals: readonly string[]): Dispatch {
   });
   return {
     each(text, found) {
+      for (const index of always) found(index);
       for (let i = 0, end = text.length - 3; i < end; i++) {
         for (let index = table[hashAt(text, i)] ?? -1; index >= 0; index = next[index] ?? -1) {
           const literal = literals[index] ?? '';

@@ -7,6 +7,7 @@ import type { World } from './condition.ts';
 import { diagnose } from './diagnose.ts';
 import { createDispatch } from './dispatch.ts';
 import { createExcerpts, type Near } from './excerpt.ts';
+import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
 import { observe } from './observe.ts';
 import { BOOT_LITERALS, createScopes, mergeFacts, type Scope } from './scope.ts';
@@ -29,8 +30,10 @@ export interface Doctor {
   /** Lines that a gate has left out: they only count. */
   skip(count: number): void;
   finish(): Result;
-  /** A line that holds none of these can be skipped. */
+  /** A line that holds none of these tells nothing: it counts, and it may show that the input is a log at all. */
   readonly literals: readonly string[];
+  /** Whether a line was seen that is of a log. Until then no line may be skipped, lest a log be taken for none. */
+  readonly understood: boolean;
 }
 
 export function createDoctor(options: DoctorOptions): Doctor {
@@ -38,7 +41,11 @@ export function createDoctor(options: DoctorOptions): Doctor {
   const allLines = options.allLines ?? false;
   const rules = new Map<string, Rule>(base.rules.map((r) => [r.id, r]));
   const matcher = createMatcher(base.rules);
-  const factDispatch = createDispatch(FACT_LITERALS);
+  const literals = [...matcher.literals, ...FACT_LITERALS, ...SUSPICIOUS_LITERALS, ...BOOT_LITERALS];
+  const firstFact = matcher.literals.length;
+  const firstSuspicious = firstFact + FACT_LITERALS.length;
+  const firstBoot = firstSuspicious + SUSPICIOUS_LITERALS.length;
+  const dispatch = createDispatch(literals);
   const scopes = createScopes({ allLines });
   const uncatalogued = createUncatalogued();
   const excerpts = createExcerpts();
@@ -49,24 +56,42 @@ export function createDoctor(options: DoctorOptions): Doctor {
   let capped = 0;
   let understood = 0;
 
+  function holdsAny(text: string): boolean {
+    let any = false;
+    dispatch.each(text, () => {
+      any = true;
+    });
+    return any;
+  }
+
   function line(raw: string, near?: Near) {
     lines++;
     const source = sources.at(-1);
     if (source) source.lines++;
-    if (raw.length > LINE_CAP) capped++;
     const opened = openLine(raw, lines);
     if (opened.text === '') return;
     excerpts.seen(opened, raw);
-    const scope = scopes.of(opened);
     if (opened.source !== 'unknown') understood++;
-    const literals: number[] = [];
-    factDispatch.each(opened.text, (index) => void literals.push(index));
-    if (literals.length > 0) {
-      scope.facts.read(opened, literals);
+    if (raw.length > LINE_CAP && (raw.length >= LONG_LINE || holdsAny(raw))) capped++;
+    const ofRules: number[] = [];
+    const ofFacts: number[] = [];
+    let suspicious = false;
+    let boot = false;
+    dispatch.each(opened.text, (index) => {
+      if (index < firstFact) ofRules.push(index);
+      else if (index < firstSuspicious) ofFacts.push(index - firstFact);
+      else if (index < firstBoot) suspicious = true;
+      else boot = true;
+    });
+    // Nothing but the literals decides whether a line is looked at: so a gate in front changes nothing.
+    if (ofRules.length + ofFacts.length === 0 && !suspicious && !boot) return;
+    const scope = scopes.of(opened);
+    if (ofFacts.length > 0) {
+      scope.facts.read(opened, ofFacts);
       excerpts.fact(opened, raw, near);
       understood++;
     }
-    const matches = matcher.match(opened);
+    const matches = matcher.matchAt(opened, ofRules);
     for (const match of matches) {
       const rule = rules.get(match.rule);
       if (!rule) continue;
@@ -82,7 +107,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
       matched++;
       understood++;
       if (matches.every((m) => rules.get(m.rule)?.severity === 'benign')) benign++;
-    } else uncatalogued.offer(opened);
+    } else if (suspicious) uncatalogued.offer(opened);
   }
 
   function observed(facts: Facts, findings: readonly Finding[]): Finding[] {
@@ -145,7 +170,10 @@ export function createDoctor(options: DoctorOptions): Doctor {
   }
 
   return {
-    literals: [...matcher.literals, ...FACT_LITERALS, ...BOOT_LITERALS, ...SUSPICIOUS_LITERALS],
+    literals,
+    get understood() {
+      return understood > 0;
+    },
     source(name) {
       sources.push({ name, lines: 0 });
       scopes.file();

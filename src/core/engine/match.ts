@@ -2,7 +2,7 @@
 import type { Bdf, Line, Match, Rule } from '../model.ts';
 import { templateLiteral, templateSource } from '../rules/template.ts';
 import { findBdfs, normalizeBdf } from '../text/bdf.ts';
-import { createDispatch } from './dispatch.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
 
 interface Pattern {
   readonly rule: Rule;
@@ -36,6 +36,8 @@ function deviceOf(line: Line, captures: Readonly<Record<string, string>>): Bdf |
 export interface Matcher {
   /** Every rule that matches the line, each once, in rule order. */
   match(line: Line): Match[];
+  /** The same for a caller that knows which of `literals` the line holds: their indexes, in any order. */
+  matchAt(line: Line, held: readonly number[]): Match[];
   /** The literals by which the rules are reached, for a gate in front of line decoding. */
   readonly literals: readonly string[];
 }
@@ -53,7 +55,6 @@ export function createMatcher(rules: readonly Rule[]): Matcher {
       literals.push(regexLiteral(source));
     }
   }
-  const dispatch = createDispatch(literals);
 
   function run(pattern: Pattern, line: Line): Match | undefined {
     const { rule } = pattern;
@@ -70,23 +71,30 @@ export function createMatcher(rules: readonly Rule[]): Matcher {
     return { rule: rule.id, line, captures, ...(device ? { device } : {}) };
   }
 
+  function matchAt(line: Line, held: readonly number[]): Match[] {
+    if (held.length === 0) return [];
+    const matches: Match[] = [];
+    const done = new Set<string>();
+    for (const index of held.toSorted((a, b) => a - b)) {
+      const pattern = patterns[index];
+      if (!pattern || done.has(pattern.rule.id)) continue;
+      const match = run(pattern, line);
+      if (!match) continue;
+      done.add(pattern.rule.id);
+      matches.push(match);
+    }
+    return matches;
+  }
+
+  let dispatch: Dispatch | undefined;
   return {
     literals,
+    matchAt,
     match(line) {
-      const hits: number[] = [];
-      dispatch.each(line.text, (index) => void hits.push(index));
-      if (hits.length === 0) return [];
-      const matches: Match[] = [];
-      const done = new Set<string>();
-      for (const index of hits.sort((a, b) => a - b)) {
-        const pattern = patterns[index];
-        if (!pattern || done.has(pattern.rule.id)) continue;
-        const match = run(pattern, line);
-        if (!match) continue;
-        done.add(pattern.rule.id);
-        matches.push(match);
-      }
-      return matches;
+      dispatch ??= createDispatch(literals);
+      const held: number[] = [];
+      dispatch.each(line.text, (index) => void held.push(index));
+      return matchAt(line, held);
     },
   };
 }

@@ -7,6 +7,7 @@ import { sanitize } from './sanitize.ts';
 
 /** A match never looks further into a line than this many characters; the cap is told in a notice. */
 export const LINE_CAP = 2048;
+const JSON_CAP = 64 * 1024;
 
 // Quotes of mail and forums, list marks, BBCode and fences around pasted logs.
 const WRAPPER = /^(?:\s{0,8}(?:>|&gt;)[ ]?)+|^\s{0,8}\[\/?(?:CODE|QUOTE|SPOILER|ICODE)[^\]]{0,80}\]/i;
@@ -18,7 +19,9 @@ const ENTITY: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', q
 const JSON_TEXT = /"(?:msg|message|MESSAGE|log|error|err|reason)"\s*:\s*"/;
 
 function unwrap(raw: string): string {
-  let text = sanitize(raw.length > LINE_CAP * 2 ? raw.slice(0, LINE_CAP * 2) : raw);
+  // A journal entry in JSON may hold its message behind thousands of characters of other fields.
+  const cap = raw.startsWith('{') ? JSON_CAP : LINE_CAP * 2;
+  let text = sanitize(raw.length > cap ? raw.slice(0, cap) : raw);
   if (text.includes('\t')) text = text.replace(/^\t+/, '');
   text = text.replace(WRAPPER, '').replace(TRAILER, '').trim();
   if (text.includes('&')) text = text.replace(ENTITIES, (_, name: string) => ENTITY[name] ?? '');

@@ -305,7 +305,7 @@ const READERS: readonly Reader[] = [
     },
   },
   {
-    literals: ['DMI: ', 'Hardware name: '],
+    literals: [', BIOS '],
     pattern: /(?:^DMI: |Hardware name: )(.{2,120}?), BIOS (\S+(?: \S+)?)/,
     read(facts, [, board = '', bios = '']) {
       facts.board = board;

@@ -1,5 +1,6 @@
 // The envelopes of journald and syslog: `Nov 24 13:50:01 host kernel: text`, ISO stamps, JSON and export forms.
 import { type Opened, openPrintk, wallSeconds } from './printk.ts';
+import { sanitize } from './sanitize.ts';
 
 const SHORT =
   /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.\d{1,9})? (?:(\S{1,255}) )?([A-Za-z_][^\s:[\]]{0,63})(?:\[\d{1,10}\])?: ?/;
@@ -42,6 +43,9 @@ export function openMonotonicHost(text: string): { text: string; host: string; p
   return { text: text.slice(m[0].length), host: m[1], process: m[2].replace(/\[.*/, '') };
 }
 
+/** How an entry begins its message when it is an array of bytes: no literal can be seen in such a line from outside. */
+export const BYTE_MESSAGES: readonly string[] = ['"MESSAGE":[', '"MESSAGE": [', '"MESSAGE" : ['];
+
 /** One line of journalctl -o json: `{"MESSAGE":"...","_HOSTNAME":"..."}`. Answers undefined for other JSON. */
 export function openJournalJson(raw: string): Opened | undefined {
   if (!raw.startsWith('{') || !raw.includes('"MESSAGE"')) return undefined;
@@ -63,7 +67,8 @@ export function openJournalJson(raw: string): Opened | undefined {
   const host = field('_HOSTNAME');
   const kernel = field('_TRANSPORT') === 'kernel' || process === 'kernel';
   return {
-    text,
+    // Escapes such as \u001b come alive only here. A line break stays a gap, so that no words grow together.
+    text: sanitize(text.replace(/[\r\n]+/g, '\t')),
     ...(Number.isFinite(micros) ? { stamp: { clock: 'wall' as const, at: micros / 1e6 } } : {}),
     ...(host ? { host } : {}),
     process,

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { draftRule } from '../../../core/rules/draft.ts';
 import { UserError } from '../../../core/user-error.ts';
 import { createFile } from '../../../node/create-file.ts';
-import { eachLine, fileChunks } from '../../../node/input.ts';
+import { eachLine } from '../../../node/input.ts';
+import { fileSource } from '../../../node/sources.ts';
 import type { RulesCommand } from './index.ts';
 
 async function lineOf(file: string, wanted: number): Promise<string> {
   let at = 0;
   let found: string | undefined;
-  await eachLine(fileChunks(file), file, (line) => {
+  await eachLine(fileSource(file), file, (line) => {
     if (++at === wanted) found = line;
   });
   if (found === undefined)

@@ -3,7 +3,8 @@ import { createDoctor } from '../../../core/engine/doctor.ts';
 import { commandsFor } from '../../../core/fix/commands.ts';
 import { lintExamples } from '../../../core/rules/lint.ts';
 import { UserError } from '../../../core/user-error.ts';
-import { eachLine, fileChunks } from '../../../node/input.ts';
+import { eachLine } from '../../../node/input.ts';
+import { fileSource } from '../../../node/sources.ts';
 import { ruleBase } from '../../rule-base.ts';
 import type { RulesCommand } from './index.ts';
 
@@ -26,7 +27,7 @@ export const testRules: RulesCommand = async (context, dir, { against }) => {
       commandsFor,
     });
     doctor.source(file);
-    await eachLine(fileChunks(file), file, (line) => doctor.line(line));
+    await eachLine(fileSource(file), file, (line) => doctor.line(line));
     const result = doctor.finish();
     const causes = result.diagnoses.map((d) => `${d.cause} (${d.confidence})`).join(', ');
     context.stdout.write(`${file}: ${result.input.lines} lines; ${causes || 'no diagnosis'}\n`);

@@ -1,0 +1,142 @@
+// Where bytes come from: files, pipes, gzip and UTF-16 streams, read block by block into memory that is used again.
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { UserError } from '../core/user-error.ts';
+
+/** Reads up to `length` bytes into `into` at `at`; answers how many, 0 at the end. */
+export interface ByteSource {
+  read(into: Uint8Array, at: number, length: number): number | Promise<number>;
+  close(): void;
+}
+
+const CHUNK = 256 * 1024;
+
+function told(path: string, error: unknown): UserError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'permission denied; try sudo, or copy the log',
+    EISDIR: "it is a directory; name the files in it, for example 'DIR/*.log'",
+  };
+  return new UserError(
+    `${path}: ${why[code ?? ''] ?? message}`,
+    'Check the name; a quoted glob such as "logs/*.log" works too.',
+    3,
+  );
+}
+
+/** A file, read without the detour over the event loop. What fails becomes a UserError that names the file. */
+export function fileSource(path: string): ByteSource {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    throw told(path, error);
+  }
+  return {
+    read(into, at, length) {
+      try {
+        return readSync(fd, into, at, length, null);
+      } catch (error) {
+        throw told(path, error);
+      }
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+/** Any stream of bytes. */
+export function streamSource(stream: AsyncIterable<Uint8Array>): ByteSource {
+  const iterator = stream[Symbol.asyncIterator]();
+  let rest: Uint8Array = new Uint8Array(0);
+  return {
+    async read(into, at, length) {
+      while (rest.length === 0) {
+        const next = await iterator.next();
+        if (next.done) return 0;
+        rest = next.value;
+      }
+      const part = rest.subarray(0, length);
+      into.set(part, at);
+      rest = rest.subarray(part.length);
+      return part.length;
+    },
+    close: () => void iterator.return?.(),
+  };
+}
+
+/**
+ * Standard input by its descriptor: a pipe is read as fast as a file. A terminal or a socket that another program has set
+ * to answer at once (EAGAIN) is read as a stream from there on.
+ */
+export function stdinSource(fd: number, stream: () => Readable): ByteSource {
+  let fallback: ByteSource | undefined;
+  return {
+    read(into, at, length) {
+      if (fallback) return fallback.read(into, at, length);
+      try {
+        return readSync(fd, into, at, length, null);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        // Windows reports the end of a pipe as an error.
+        if (code === 'EOF') return 0;
+        if (code !== 'EAGAIN') throw told('stdin', error);
+        fallback = streamSource(stream());
+        return fallback.read(into, at, length);
+      }
+    },
+    close: () => fallback?.close(),
+  };
+}
+
+async function* chunksOf(source: ByteSource, first: Uint8Array): AsyncGenerator<Buffer> {
+  if (first.length > 0) yield Buffer.from(first);
+  for (;;) {
+    const chunk = Buffer.allocUnsafeSlow(CHUNK);
+    const count = await source.read(chunk, 0, CHUNK);
+    if (count === 0) return;
+    yield chunk.subarray(0, count);
+  }
+}
+
+async function* unzip(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Uint8Array> {
+  const [{ createGunzip }, { Readable }] = await Promise.all([import('node:zlib'), import('node:stream')]);
+  const gunzip = createGunzip({ chunkSize: CHUNK });
+  const source = Readable.from(chunks, { objectMode: false, highWaterMark: 2 * CHUNK });
+  source.on('error', (error) => gunzip.destroy(error));
+  try {
+    yield* source.pipe(gunzip) as AsyncIterable<Buffer>;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(
+      `${name}: the gzip data is damaged (${(error as Error).message})`,
+      'Copy the file again, or unpack what can be read with: gzip -dc FILE | pt-doctor',
+      3,
+    );
+  }
+}
+
+async function* fromUtf16(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
+}
+
+/** PowerShell's `>` writes UTF-16 with a byte order mark; without one, every second byte of a log is zero. */
+function utf16(first: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (first[0] === 0xff && first[1] === 0xfe) return 'utf-16le';
+  if (first[0] === 0xfe && first[1] === 0xff) return 'utf-16be';
+  const zeros = [0, 0];
+  for (const [i, byte] of first.subarray(0, 256).entries())
+    if (byte === 0) zeros[i & 1] = (zeros[i & 1] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  if (odd > 1 && even === 0 && odd * 2.2 > Math.min(first.length, 256)) return 'utf-16le';
+  return undefined;
+}
+
+/** The text behind `source`, whose first bytes are known: gzip and UTF-16 are told by content. Undefined: it is plain. */
+export function decodedSource(source: ByteSource, first: Uint8Array, name: string): ByteSource | undefined {
+  if (first[0] === 0x1f && first[1] === 0x8b) return streamSource(unzip(chunksOf(source, first), name));
+  const encoding = utf16(first);
+  return encoding && streamSource(fromUtf16(chunksOf(source, first), encoding));
+}

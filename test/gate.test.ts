@@ -1,0 +1,210 @@
+// The gate against a slow reference: on random bytes, random cuts and every fixture it changes no result.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createDoctor } from '../src/core/engine/doctor.ts';
+import { createGate, type Gate, LONG_LINE } from '../src/core/engine/gate.ts';
+import { canGate, rawForms } from '../src/core/engine/sieve.ts';
+import { commandsFor } from '../src/core/fix/commands.ts';
+import type { Result } from '../src/core/model.ts';
+import { openLine } from '../src/core/text/envelope.ts';
+import { newBlock, readLog } from '../src/node/input.ts';
+import type { ByteSource } from '../src/node/sources.ts';
+import { base, diagnoseTexts, ROOT } from './rule-base.ts';
+
+const { literals } = createDoctor({ base, commandsFor });
+
+/** Gives `bytes` in reads of the sizes in `cuts`, over and over. */
+function cutSource(bytes: Uint8Array, cuts: readonly number[]): ByteSource {
+  let at = 0;
+  let turn = 0;
+  return {
+    read(into, to, length) {
+      const part = bytes.subarray(at, at + Math.min(length, cuts[turn++ % cuts.length] ?? length));
+      into.set(part, to);
+      at += part.length;
+      return turn % 2 ? part.length : Promise.resolve(part.length);
+    },
+    close: () => undefined,
+  };
+}
+
+async function gated(
+  files: readonly Uint8Array[],
+  cuts: readonly number[],
+  gate: Gate<Buffer> = createGate(literals, newBlock()),
+): Promise<Result> {
+  const doctor = createDoctor({ base, commandsFor });
+  for (const [i, bytes] of files.entries()) {
+    doctor.source(`${i}`);
+    await readLog(cutSource(bytes, cuts), `${i}`, gate, doctor);
+  }
+  return doctor.finish();
+}
+
+const slow = (files: readonly Uint8Array[]) =>
+  diagnoseTexts(Object.fromEntries(files.map((f, i) => [`${i}`, Buffer.from(f).toString('utf8')])));
+
+/** Excerpts depend on what the reader has at hand; everything else is fixed by the bytes. */
+const told = ({ raw: _, ...result }: Result) => result;
+
+const examples = base.rules.flatMap((r) => [...r.examples.match, ...r.examples.noMatch]);
+const json = (text: string) => JSON.stringify({ MESSAGE: text, _TRANSPORT: 'kernel', _HOSTNAME: 'pve' });
+
+/** What may happen to a line on its way into a log. */
+const disguises: readonly ((line: string, at: number) => string)[] = [
+  (line) => line,
+  (line) => `Nov 24 13:50:01 pve kernel: ${line}`,
+  (line) => `[   12.345678] ${line}\r`,
+  (line) => `> ${line}`,
+  json,
+  (line) => json(line).replaceAll('/', '\\/'),
+  (line) => `{"log":${JSON.stringify(`level=error msg="${line}"`)}}`,
+  (line, at) =>
+    json(line).replace(line[at] ?? '', `\\u00${(line.charCodeAt(at) & 255).toString(16).padStart(2, '0')}`),
+  (line) => `{"MESSAGE":[${[...Buffer.from(line)].join(',')}],"_TRANSPORT":"kernel"}`,
+  (line) => line.replaceAll("'", '\u2019').replaceAll('"', '\u201c'),
+  (line) =>
+    line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&#39;').replaceAll('"', '&quot;'),
+  (line, at) => `${line.slice(0, at)}\u001b[33m${line.slice(at)}\u001b[0m`,
+  (line, at) => `${line.slice(0, at)}\u200b${line.slice(at)}`,
+  (line, at) => `${line.slice(0, at)}\u0001${line.slice(at)}`,
+  (line, at) => `${line.slice(0, at)}\r${line.slice(at)}`,
+  (line, at) => line.slice(at),
+  (line, at) => `${'x'.repeat(at * 100)} ${line}`,
+];
+
+const disguised = fc
+  .tuple(
+    fc.constantFrom(...examples, ...literals),
+    fc.constantFrom(...disguises),
+    fc.nat(60),
+    fc.constantFrom('', 'a', 'ab', 'abc'),
+  )
+  .map(([line, disguise, at, shift]) =>
+    Buffer.from(`${shift}${disguise(line, at % Math.max(line.length, 1))}`),
+  );
+const noise = fc.oneof(
+  fc.uint8Array({ maxLength: 80 }).map((b) => Buffer.from(b)),
+  fc.string({ unit: 'grapheme', maxLength: 80 }).map((s) => Buffer.from(s)),
+  fc
+    .constantFrom('', '\r', '&', '\\', '\\u', '\u00e9\u2026', 'x'.repeat(LONG_LINE))
+    .map((s) => Buffer.from(s)),
+);
+const log = fc
+  .tuple(fc.array(fc.oneof(disguised, noise), { maxLength: 30 }), fc.boolean())
+  .map(([lines, closed]) => {
+    const bytes = Buffer.concat(lines.flatMap((l) => [l, Buffer.from('\n')]));
+    return closed ? bytes : bytes.subarray(0, -1);
+  });
+
+/** Lines as the slow way sees them: byte ranges and texts. */
+function linesOf(bytes: Buffer): { start: number; end: number; text: string }[] {
+  const lines = [];
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline < 0 ? bytes.length : newline;
+    lines.push({ start, end, text: bytes.toString('utf8', start, end) });
+    start = end + 1;
+  }
+  return lines;
+}
+
+const holds = (raw: string) => {
+  const { text } = openLine(raw, 1);
+  return literals.some((l) => text.includes(l));
+};
+
+describe('the gate', () => {
+  it('can be made of the literals of the project', () => {
+    expect(literals.filter((l) => !canGate([l]))).toEqual([]);
+    expect(rawForms('a "quoted literal" {')).toEqual(['quoted literal']);
+    expect(rawForms('{"a":"b"')).toEqual(['{"a":"b"', '{\\"a\\":\\"b\\"']);
+  });
+
+  it('finds every line that holds a literal, with its exact number and range', () => {
+    const block = newBlock();
+    const gate = createGate(literals, block);
+    fc.assert(
+      fc.property(log, fc.nat(9), (bytes, from) => {
+        block.fill('vfio-pci', 0, bytes.length + 64);
+        bytes.copy(block, from);
+        const lines = linesOf(bytes);
+        const found = new Set<number>();
+        const count = gate.scan(from, from + bytes.length, (start, end, line) => {
+          expect({ start: start - from, end: end - from }).toEqual({
+            start: lines[line]?.start,
+            end: lines[line]?.end,
+          });
+          expect(found.has(line)).toBe(false);
+          found.add(line);
+        });
+        expect(count).toBe(lines.length);
+        lines.forEach((line, i) => {
+          if (holds(line.text)) expect(found.has(i), line.text).toBe(true);
+        });
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('leaves ordinary lines out', () => {
+    const block = newBlock();
+    const gate = createGate(literals, block);
+    const text = 'Nov 24 13:50:01 pve systemd[1]: Started session 12 of user root.\r\n'.repeat(1000);
+    let found = 0;
+    expect(gate.scan(0, block.write(text), () => found++)).toBe(1000);
+    expect(found).toBe(0);
+  });
+
+  it('changes no result, however the bytes come in', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(log, { minLength: 1, maxLength: 3 }),
+        fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 4 }),
+        async (files, cuts) => {
+          const texts = files.map((f) => Buffer.concat([Buffer.from('[    0.000000] x\n'), f]));
+          expect(told(await gated(texts, cuts))).toEqual(told(slow(texts)));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('changes no result at the borders of blocks', async () => {
+    const faults = Buffer.from(
+      examples.map((e, i) => `[   12.000000] ${e}\n${'[   12.000001] padding\n'.repeat(i % 7)}`).join(''),
+    );
+    const filler = Buffer.alloc(997, `[   13.000000] nothing to see here ${'.'.repeat(60)}\n`);
+    const parts: Buffer[] = [];
+    for (let size = 0; size < 2_000_000; size += faults.length + filler.length) parts.push(faults, filler);
+    const files = [Buffer.concat(parts)];
+    expect(told(await gated(files, [1 << 20]))).toEqual(told(slow(files)));
+    expect(told(await gated(files, [65536, 4096, 1]))).toEqual(told(slow(files)));
+  });
+
+  it('survives a line longer than the block and still counts', async () => {
+    const [fault = ''] = examples;
+    const file = Buffer.from(`${fault}\n${'y'.repeat(3_000_000)}${fault}\n${fault}\n${'z'.repeat(700_000)}`);
+    const result = await gated([file], [70_000]);
+    expect(result.input.lines).toBe(4);
+    expect(result.findings[0]?.lines).toEqual([1, 3]);
+    expect(result.notices.map((n) => n.code)).toContain('long-lines');
+  });
+});
+
+describe('every fixture', () => {
+  const root = join(ROOT, 'fixtures');
+  const folders = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((e) => e.isFile() && e.name !== 'expected.json')
+    .map((e) => join(e.parentPath, e.name));
+  it.each(folders.map((f) => f.slice(root.length + 1)))('%s', async (name) => {
+    const bytes = readFileSync(join(root, name));
+    if (bytes[0] === 0x1f || bytes.subarray(0, 4096).includes(0)) return;
+    const result = await gated([bytes], [4096]);
+    expect(told(result)).toEqual(told(slow([bytes])));
+    const found = new Set(result.findings.flatMap((f) => f.lines));
+    for (const no of found) expect(result.input.lines).toBeGreaterThanOrEqual(no);
+  });
+});
