@@ -33,7 +33,7 @@ function noticesSection({ result }: Composer): Section {
   };
 }
 
-function footerSection({ result, base }: Composer, version: string): Section {
+function footerSection({ result }: Composer, version: string): Section {
   const { input } = result;
   return {
     id: 'footer',
@@ -43,7 +43,7 @@ function footerSection({ result, base }: Composer, version: string): Section {
         kind: 'paragraph',
         tone: 'muted',
         words: [
-          `pt-doctor ${version}: ${counted(input.lines, 'line')} read, ${counted(input.matched, 'known message')}, ${counted(base.rules.length, 'rule')}.`,
+          `pt-doctor ${version}: ${counted(input.lines, 'line')} read, ${counted(input.matched, 'known message')}.`,
         ],
       },
     ],
