@@ -1,6 +1,7 @@
 // Correlations over facts that no single line shows. A rule with `observe: <name>` gives each its words and causes.
 import type { Bdf, Facts, Finding, PciDevice } from '../model.ts';
 import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
+import { SETUP_OBSERVERS, vfioIds } from './observe-setup.ts';
 
 export interface Observed {
   readonly device?: Bdf;
@@ -9,21 +10,11 @@ export interface Observed {
   readonly captures: Readonly<Record<string, string>>;
 }
 
-type Observer = (facts: Facts, findings: readonly Finding[]) => readonly Observed[];
+export type Observer = (facts: Facts, findings: readonly Finding[]) => readonly Observed[];
 
 const lineOf = (d: PciDevice) => (d.line ? [d.line] : []);
 const describe = (d: PciDevice) =>
   `${shortBdf(d.bdf)}${d.name ? ` ${d.name}` : ''}${d.id ? ` [${d.id}]` : ''}${d.driver ? ` (driver ${d.driver})` : ''}`;
-
-/** The ids given to vfio-pci by options, command line or the kernel's own `vfio_pci: add [...]` lines. */
-function vfioIds(facts: Facts): { id: string; line: number }[] {
-  return facts.moduleOptions
-    .filter(
-      (o) =>
-        o.module.replaceAll('_', '-') === 'vfio-pci' && (o.option === 'ids' || o.option === 'ids.loaded'),
-    )
-    .flatMap((o) => o.value.split(',').map((id) => ({ id: id.trim().toLowerCase(), line: o.line })));
-}
 
 const isDisplay = (d: PciDevice) => d.class?.startsWith('03') ?? false;
 
@@ -32,6 +23,7 @@ const hasListing = (facts: Facts) =>
   [...facts.devices.values()].filter((d) => d.name !== undefined).length >= 3;
 
 export const OBSERVERS = {
+  ...SETUP_OBSERVERS,
   /** Two functions of one id: `ids=` binds both, or one of them by accident. */
   'ids-not-unique': (facts) => {
     const byId = new Map<string, PciDevice[]>();
@@ -113,7 +105,9 @@ export const OBSERVERS = {
   },
   /** A device with a failing line shares its IOMMU group with devices that host drivers hold. */
   'group-mates-on-host-drivers': (facts, findings) => {
-    const groups = new Set(findings.flatMap((f) => (f.captures.group ? [Number(f.captures.group)] : [])));
+    // State lines name groups too: only a failure makes its group worth telling.
+    const failed = findings.filter((f) => f.severity === 'error' && f.captures.group);
+    const groups = new Set(failed.map((f) => Number(f.captures.group)));
     return [...groups].flatMap((group) => {
       const members = [...facts.devices.values()].filter((d) => d.iommuGroup === group);
       const foreign = members.filter((d) => !d.class?.startsWith('06') && d.driver !== 'vfio-pci');

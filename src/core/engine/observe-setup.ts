@@ -1,0 +1,108 @@
+// Correlations over the host's settings: module options, blacklists, module lists, the command line, boot entries.
+import type { Facts, PciDevice } from '../model.ts';
+import { inRange } from '../rules/version.ts';
+import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
+import type { Observed, Observer } from './observe.ts';
+
+const sameModule = (a: string, b: string) => a.replaceAll('-', '_') === b.replaceAll('-', '_');
+const plain = (text: string, line: number, captures: Record<string, string> = {}): Observed => ({
+  lines: line > 0 ? [line] : [],
+  text,
+  captures,
+});
+
+const VFIO_DRIVERS = /^(?:vfio-pci|vfio_pci|pci-stub|pciback|xen-pciback|.*[-_]vfio[-_]pci)$/;
+/** The driver of a host that holds the device; undefined when none does or nothing tells. */
+export const hostDriverOf = (device: PciDevice): string | undefined =>
+  device.driver && !VFIO_DRIVERS.test(device.driver) ? device.driver : undefined;
+
+/** The ids given to vfio-pci by options, command line or the kernel's own `vfio_pci: add [...]` lines. */
+export function vfioIds(facts: Facts): { id: string; line: number; loaded: boolean }[] {
+  return facts.moduleOptions
+    .filter((o) => sameModule(o.module, 'vfio_pci') && (o.option === 'ids' || o.option === 'ids.loaded'))
+    .flatMap((o) =>
+      o.value
+        .split(',')
+        .map((id) => ({ id: id.trim().toLowerCase(), line: o.line, loaded: o.option === 'ids.loaded' })),
+    );
+}
+
+/** The devices that the VM configurations give away, as far as the input lists them. */
+function givenAway(facts: Facts): PciDevice[] {
+  const wanted = facts.vms.flatMap((vm) => vm.devices.map((d) => d.host));
+  const addresses = new Set(wanted.flatMap((host) => findBdfs(host)));
+  const slots = new Set(
+    wanted.filter((h) => !h.includes('.')).map((h) => (h.split(':').length === 3 ? h : `0000:${h}`)),
+  );
+  return [...facts.devices.values()].filter((d) => addresses.has(d.bdf) || slots.has(slotOf(d.bdf)));
+}
+
+export const SETUP_OBSERVERS = {
+  /** vfio-pci was given the id of a device that its host driver holds nevertheless. */
+  'ids-not-taken': (facts) => {
+    const wanted = new Set(vfioIds(facts).map((v) => v.id.slice(0, 9)));
+    return [...facts.devices.values()].flatMap((d) => {
+      const driver = hostDriverOf(d);
+      if (!d.id || !driver || !wanted.has(d.id)) return [];
+      const text = `vfio-pci was given the id ${d.id}, but ${shortBdf(d.bdf)} is held by ${driver}`;
+      return [{ ...plain(text, d.line ?? 0, { id: d.id, driver }), device: d.bdf }];
+    });
+  },
+  /** A device of the VM configuration is on a host driver, and something went wrong. */
+  'vm-device-on-host-driver': (facts, findings) =>
+    findings.some((f) => f.severity === 'error' && f.tier === 'specific')
+      ? givenAway(facts).flatMap((d) => {
+          const driver = hostDriverOf(d);
+          if (!driver) return [];
+          const text = `${shortBdf(d.bdf)} is in the VM configuration and was held by ${driver} when the list was made`;
+          return [{ ...plain(text, d.line ?? 0, { driver }), device: d.bdf }];
+        })
+      : [],
+  /** One id stands twice in the options. */
+  'ids-twice': (facts) => {
+    const seen = new Set<string>();
+    return vfioIds(facts).flatMap((v) => {
+      if (v.loaded || !v.id) return [];
+      const twice = seen.has(v.id);
+      seen.add(v.id);
+      return twice ? [plain(`the id ${v.id} is given to vfio-pci twice`, v.line, { id: v.id })] : [];
+    });
+  },
+  /** `amd_iommu=on` is no value that the kernel knows. */
+  'amd-iommu-on': (facts) =>
+    facts.cmdline?.includes('amd_iommu=on') ? [plain('the kernel command line says amd_iommu=on', 0)] : [],
+  /** `intel_iommu=` on a machine with an AMD processor, or the other way round. */
+  'iommu-of-other-vendor': (facts) => {
+    const token = facts.cmdline?.find((t) =>
+      facts.cpuVendor === 'amd' ? t === 'intel_iommu=on' : facts.cpuVendor === 'intel' && t === 'amd_iommu=on',
+    );
+    return token ? [plain(`${token} on a processor of ${facts.cpuVendor}`, 0, { token })] : [];
+  },
+  /** vfio_virqfd is listed for a kernel that no longer has it. */
+  'virqfd-listed': (facts) =>
+    facts.kernel && inRange(facts.kernel, '>=6.2')
+      ? facts.modulesLoad
+          .filter((m) => sameModule(m.module, 'vfio_virqfd'))
+          .slice(0, 1)
+          .map((m) => plain(`vfio_virqfd is listed, which Linux ${facts.kernel} no longer has`, m.line))
+      : [],
+  /** usb-storage is blacklisted: never the driver of a USB controller. */
+  'usb-storage-blacklisted': (facts) =>
+    facts.blacklists
+      .filter((b) => sameModule(b.module, 'usb_storage'))
+      .slice(0, 1)
+      .map((b) => plain('usb-storage is blacklisted', b.line)),
+  /** vfio-pci itself is blacklisted. */
+  'vfio-blacklisted': (facts) =>
+    facts.blacklists
+      .filter((b) => sameModule(b.module, 'vfio_pci') || sameModule(b.module, 'vfio'))
+      .slice(0, 1)
+      .map((b) => plain(`${b.module} is blacklisted`, b.line, { module: b.module })),
+  /** /etc/kernel/cmdline has more than its one line: only the first counts. */
+  'cmdline-many-lines': (facts) => {
+    const flag = facts.flags.get('kernel-cmdline-lines');
+    return flag && Number(flag.value) > 1
+      ? [plain(`/etc/kernel/cmdline has ${flag.value} lines; only the first one counts`, flag.line)]
+      : [];
+  },
+} as const satisfies Record<string, Observer>;
