@@ -74,7 +74,9 @@ export const SETUP_OBSERVERS = {
   /** `intel_iommu=` on a machine with an AMD processor, or the other way round. */
   'iommu-of-other-vendor': (facts) => {
     const token = facts.cmdline?.find((t) =>
-      facts.cpuVendor === 'amd' ? t === 'intel_iommu=on' : facts.cpuVendor === 'intel' && t === 'amd_iommu=on',
+      facts.cpuVendor === 'amd'
+        ? t === 'intel_iommu=on'
+        : facts.cpuVendor === 'intel' && t === 'amd_iommu=on',
     );
     return token ? [plain(`${token} on a processor of ${facts.cpuVendor}`, 0, { token })] : [];
   },
