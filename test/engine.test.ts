@@ -142,6 +142,12 @@ describe('chains', () => {
     expect(diagnoses[0]?.leadsTo.map((c) => c.cause).sort()).toEqual(['last', 'rest']);
   });
 
+  it('takes the earlier of two causes that lead to each other for the root, however close they are', () => {
+    const both = { root: { leads_to: ['rest'] }, rest: { leads_to: ['root'] } };
+    const log = '[  10.000000] then the rest fell over\n[  10.400000] the root broke down';
+    expect(ids(diagnose(baseOf(rules, both), log))).toEqual(['rest']);
+  });
+
   it('survives causes that lead to each other', () => {
     const base = baseOf(rules, { root: { leads_to: ['rest'] }, rest: { leads_to: ['root'] } });
     expect(diagnose(base, 'the root broke down\nthen the rest fell over').diagnoses.length).toBe(1);

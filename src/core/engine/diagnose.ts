@@ -137,10 +137,14 @@ function began(candidate: Candidate, clock: 'monotonic' | 'wall'): number | unde
 /** A consequence that was seen more than this many seconds before its supposed cause is none. */
 const SLACK = 5;
 
+/** Two causes that may lead to each other: only the one that was seen first is the root. */
+const mutual = (a: Candidate, b: Candidate) => b.cause.leadsTo.some((link) => link.cause === a.cause.id);
+
 function precedes(root: Candidate, consequence: Candidate): boolean {
+  const slack = mutual(root, consequence) ? 0 : SLACK;
   for (const clock of ['monotonic', 'wall'] as const) {
     const [a, b] = [began(root, clock), began(consequence, clock)];
-    if (a !== undefined && b !== undefined) return a <= b + SLACK;
+    if (a !== undefined && b !== undefined) return a <= b + slack;
   }
   return true;
 }
