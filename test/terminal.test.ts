@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { terminalReport } from '../src/cli/terminal.ts';
-import { columnsOf, wrap } from '../src/cli/wrap.ts';
+import { columnsOf, wrap } from '../src/core/report/wrap.ts';
 import { CASES, loadedReportRules, reportBase, reportOf } from './report-base.ts';
 import { ROOT } from './rule-base.ts';
 

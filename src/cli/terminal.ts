@@ -16,7 +16,7 @@ import {
   type Words,
 } from '../core/report/document.ts';
 import { deviceList } from '../core/report/words.ts';
-import { columnsOf, wrap } from './wrap.ts';
+import { columnsOf, wrap } from '../core/report/wrap.ts';
 
 export interface TerminalOptions {
   readonly columns: number;

@@ -37,7 +37,8 @@ export function rawKind(text: string): RawKind | undefined {
 }
 
 const clean = (text: string) => {
-  const cut = text.length > WIDTH ? `${text.slice(0, WIDTH)} […]` : text;
+  // Cut at the end of a word: half an address could not be told from something harmless when it is masked later.
+  const cut = text.length > WIDTH ? `${text.slice(0, WIDTH).replace(/[\w:.-]{1,80}$/, '')} […]` : text;
   return sanitize(cut).trimEnd();
 };
 

@@ -130,22 +130,23 @@ export function plain(words: Words): string {
     .join('');
 }
 
-type Mapper = (text: string) => string;
+/** `label`: the name of an input file and a line number. */
+type Mapper = (text: string, place: 'text' | 'label') => string;
 
 function mapWords(words: Words, f: Mapper): Words {
   return words.map((w): Word => {
-    if (typeof w === 'string') return f(w);
+    if (typeof w === 'string') return f(w, 'text');
     if (w.kind === 'id') return w;
-    return w.kind === 'line' ? { ...w, label: f(w.label) } : { ...w, text: f(w.text) };
+    return w.kind === 'line' ? { ...w, label: f(w.label, 'label') } : { ...w, text: f(w.text, 'text') };
   });
 }
 
 function mapBlock(block: Block, f: Mapper): Block {
   switch (block.kind) {
     case 'verdict':
-      return { ...block, title: f(block.title) };
+      return { ...block, title: f(block.title, 'text') };
     case 'heading':
-      return { ...block, text: f(block.text) };
+      return { ...block, text: f(block.text, 'text') };
     case 'paragraph':
       return { ...block, words: mapWords(block.words, f) };
     case 'list':
@@ -160,25 +161,28 @@ function mapBlock(block: Block, f: Mapper): Block {
     case 'table':
       return { ...block, rows: block.rows.map((row) => row.map((cell) => mapWords(cell, f))) };
     case 'code':
-      return { ...block, lines: block.lines.map(f) };
+      return { ...block, lines: block.lines.map((l) => f(l, 'text')) };
     case 'log':
-      return { ...block, lines: block.lines.map((l) => ({ ...l, label: f(l.label), text: f(l.text) })) };
+      return {
+        ...block,
+        lines: block.lines.map((l) => ({ ...l, label: f(l.label, 'label'), text: f(l.text, 'text') })),
+      };
     case 'chain':
       return {
         ...block,
         steps: block.steps.map((s) => ({
           ...s,
-          title: f(s.title),
+          title: f(s.title, 'text'),
           lines: mapWords(s.lines, f),
-          ...(s.why ? { why: f(s.why) } : {}),
+          ...(s.why ? { why: f(s.why, 'text') } : {}),
         })),
       };
     case 'timeline':
       return {
         ...block,
         lanes: block.lanes.map((lane) => ({
-          label: f(lane.label),
-          events: lane.events.map((e) => ({ ...e, title: f(e.title), label: f(e.label) })),
+          label: f(lane.label, 'label'),
+          events: lane.events.map((e) => ({ ...e, title: f(e.title, 'text'), label: f(e.label, 'label') })),
         })),
       };
   }
@@ -187,7 +191,7 @@ function mapBlock(block: Block, f: Mapper): Block {
 /** The same document with `f` applied to every text that may come from the input. */
 export function mapDocument(document: Document, f: Mapper): Document {
   return {
-    title: f(document.title),
+    title: f(document.title, 'text'),
     sections: document.sections.map((s) => ({ ...s, blocks: s.blocks.map((b) => mapBlock(b, f)) })),
   };
 }

@@ -1,5 +1,5 @@
-// Styled words broken into lines of a terminal's width. Colours are applied to each piece after the breaking.
-import type { Word, Words } from '../core/report/document.ts';
+// Styled words broken into lines of a given width. Colours are applied to each piece after the breaking.
+import type { Word, Words } from './document.ts';
 
 export type Style = (text: string, word: Word) => string;
 
