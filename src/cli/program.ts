@@ -7,6 +7,9 @@ import type { Context, ExitCode } from './context.ts';
 declare const PT_DOCTOR_VERSION: string | undefined;
 export const VERSION = typeof PT_DOCTOR_VERSION === 'string' ? PT_DOCTOR_VERSION : '0.0.0-source';
 
+/** As core/report/places.ts has them, which is not loaded for the terminal report. */
+const PLACES = ['proxmox', 'reddit', 'reddit-comment', 'level1techs', 'arch', 'unraid', 'github'];
+
 const RULES_COMMANDS = [
   ['list', '[dir]', 'list the rules and causes; with DIR those of a directory of your own too'],
   ['lint', '[dir]', 'check rule files'],
@@ -33,9 +36,25 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
     })
     .argument('[FILE...]', 'log files or quoted globs, gzip too; - is standard input')
     .addOption(
-      new Option('--format <format>', 'how to print the report')
-        .choices(['terminal', 'json'])
-        .default('terminal'),
+      new Option('--format <format>', 'how to print the report').choices([
+        'terminal',
+        'json',
+        'markdown',
+        'bbcode',
+        'text',
+        'html',
+      ]),
+    )
+    .addOption(new Option('--for <place>', 'write a report to post there').choices(PLACES))
+    .option('--limit <n[c|b]>', 'at most so many characters or bytes; less important parts are left out')
+    .option('--split', 'several parts of that size instead')
+    .option('-o, --output <file>', 'write to a file instead')
+    .option('--no-redact', 'do not mask what is private in a report to post')
+    .option(
+      '--redact-also <word>',
+      'mask this word too (may be given several times)',
+      (w, all: string[]) => [...all, w],
+      [],
     )
     .option('-v, --verbose', 'print every finding, the harmless ones too')
     .option('--boot <n|all>', 'of several boots: 0 the newest, -1 the one before, or all')

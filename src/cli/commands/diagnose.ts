@@ -1,16 +1,21 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
+import { isAbsolute, join } from 'node:path';
 import { createDoctor } from '../../core/engine/doctor.ts';
 import { createGate } from '../../core/engine/gate.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
+import type { Result, RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
 import { newBlock, readLog } from '../../node/input.ts';
 import { type ByteSource, fileSource, stdinSource, streamSource } from '../../node/sources.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { VERSION } from '../program.ts';
 import { ruleBase } from '../rule-base.ts';
+import type { ShareFlags, ShareFormat } from '../share.ts';
 
-export interface DiagnoseOptions {
-  readonly format: 'terminal' | 'json';
+export interface DiagnoseOptions extends ShareFlags {
+  /** Terminal when neither this nor a place is given. */
+  readonly format?: 'terminal' | 'json' | ShareFormat;
+  readonly output?: string;
   readonly verbose?: boolean;
   readonly boot?: string;
   readonly allLines?: boolean;
@@ -61,6 +66,8 @@ const USAGE = `pt-doctor reads the logs of a failed PCI passthrough and names th
   journalctl -b | pt-doctor              the journal of this boot
   pt-doctor dmesg.log task.log lspci.txt several files together: the more facts the better
   pt-doctor '/var/log/libvirt/qemu/*.log'
+  pt-doctor --for proxmox *.log          a report to post, masked; also reddit, arch, github ...
+  pt-doctor --format html -o report.html
   pt-doctor --format json log.txt.gz     for programs; gzip is opened by content
 
   pt-doctor explain d3cold-power-transition   all about a cause or a rule
@@ -68,6 +75,39 @@ const USAGE = `pt-doctor reads the logs of a failed PCI passthrough and names th
 
 Helpful beside dmesg: lspci -nnk, cat /proc/cmdline, qm config VMID, and the task error.
 `;
+
+/** The report in the format asked for; several texts with --split. Heavy formats are loaded when they are needed. */
+async function reportTexts(
+  result: Result,
+  base: RuleBase,
+  context: Context,
+  options: DiagnoseOptions,
+): Promise<readonly string[]> {
+  const { format } = options;
+  const shared = options.for !== undefined || (format && format !== 'terminal' && format !== 'json');
+  if (shared && format !== 'terminal' && format !== 'json') {
+    const { shareTexts } = await import('../share.ts');
+    return shareTexts(result, base, VERSION, format, options);
+  }
+  if (options.for ?? options.limit ?? options.split)
+    throw new UserError(
+      '--for, --limit and --split are for reports to post',
+      'Leave --format out, or use --format markdown, bbcode or text.',
+    );
+  if (format === 'json') {
+    const { jsonReport } = await import('../../core/report/json.ts');
+    return [`${jsonReport(result, base, VERSION)}\n`];
+  }
+  const { terminalReport } = await import('../terminal.ts');
+  return [
+    await terminalReport(result, base, {
+      columns: context.columns,
+      color: context.color && options.output === undefined,
+      verbose: options.verbose ?? false,
+      version: VERSION,
+    }),
+  ];
+}
 
 export async function diagnoseAction(
   context: Context,
@@ -109,19 +149,14 @@ export async function diagnoseAction(
           ],
         }
       : finished;
-  if (options.format === 'json') {
-    const { jsonReport } = await import('../../core/report/json.ts');
-    context.stdout.write(`${jsonReport(result, base, VERSION)}\n`);
-  } else {
-    const { terminalReport } = await import('../terminal.ts');
-    context.stdout.write(
-      await terminalReport(result, base, {
-        columns: context.columns,
-        color: context.color,
-        verbose: options.verbose ?? false,
-        version: VERSION,
-      }),
-    );
+  const texts = await reportTexts(result, base, context, options);
+  if (options.output === undefined || options.output === '-')
+    context.stdout.write(texts.join(texts.length > 1 ? '\n\n' : ''));
+  else {
+    const { sizeText, writeTexts } = await import('../share.ts');
+    const path = isAbsolute(options.output) ? options.output : join(context.cwd, options.output);
+    const names = await writeTexts(path, texts);
+    for (const [i, name] of names.entries()) context.stderr.write(sizeText(name, texts[i] ?? ''));
   }
   return result.diagnoses.length > 0 ? 1 : 0;
 }

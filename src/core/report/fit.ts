@@ -48,7 +48,7 @@ function note(left: readonly string[], limit: Limit): Section {
 export function fitted(composed: Composed, markup: Markup, around: number, limit: Limit | undefined): string {
   const whole = renderSections(composed(around).sections, markup);
   if (!limit || sizeOf(whole, limit.unit) <= limit.size) return whole;
-  const dropped = new Set<SectionId>();
+  const dropped = new Set<Section['id']>();
   const left: string[] = [];
   let lines = around;
   let document = composed(around);
