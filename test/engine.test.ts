@@ -148,6 +148,19 @@ describe('chains', () => {
     expect(ids(diagnose(baseOf(rules, both), log))).toEqual(['rest']);
   });
 
+  it('survives three causes in a circle', () => {
+    const base = baseOf(
+      { ...rules, last: { match: 'and the last one too', causes: [raises('last')] } },
+      { root: { leads_to: ['rest'] }, rest: { leads_to: ['last'] }, last: { leads_to: ['root'] } },
+    );
+    const { diagnoses } = diagnose(
+      base,
+      'the root broke down\nthen the rest fell over\nand the last one too',
+    );
+    expect(diagnoses.length).toBe(1);
+    expect(diagnoses[0]?.leadsTo.length).toBe(2);
+  });
+
   it('survives causes that lead to each other', () => {
     const base = baseOf(rules, { root: { leads_to: ['rest'] }, rest: { leads_to: ['root'] } });
     expect(diagnose(base, 'the root broke down\nthen the rest fell over').diagnoses.length).toBe(1);

@@ -201,24 +201,21 @@ export function diagnose(
   for (const c of candidates.values()) c.score = scoreOf(c);
   const edges = edgesOf(candidates, world);
   const folded = new Map<Candidate, Edge>();
-  for (const edge of edges.filter((e) => e.fold).sort((a, b) => b.root.score - a.root.score)) {
-    const cyclic = folded.get(edge.root)?.root === edge.consequence;
-    if (!cyclic && !folded.has(edge.consequence)) folded.set(edge.consequence, edge);
-  }
   const rootOf = (c: Candidate): Candidate => {
-    let at = c;
-    for (let hops = 0; folded.has(at) && hops < 8; hops++) at = folded.get(at)?.root ?? at;
-    return at;
+    const edge = folded.get(c);
+    return edge ? rootOf(edge.root) : c;
   };
+  // Causes may lead to each other; the stronger root is asked first, and no fold may close a circle.
+  for (const edge of edges.filter((e) => e.fold).sort((a, b) => b.root.score - a.root.score)) {
+    const circle = rootOf(edge.root) === edge.consequence;
+    if (!circle && !folded.has(edge.consequence)) folded.set(edge.consequence, edge);
+  }
   const consequences = new Map<Candidate, { c: Candidate; why: string | undefined }[]>();
   for (const [c, edge] of folded) {
     const root = rootOf(c);
-    if (root === c) continue;
     consequences.set(root, [...(consequences.get(root) ?? []), { c, why: edge.why }]);
   }
-  const heads = [...candidates.values()].filter(
-    (c) => c.score >= LISTED && (!folded.has(c) || rootOf(c) === c),
-  );
+  const heads = [...candidates.values()].filter((c) => c.score >= LISTED && !folded.has(c));
   for (const head of heads) {
     const explained = consequences.get(head) ?? [];
     head.rank = Math.max(head.score, ...explained.map(({ c }) => c.score)) + 0.2 * explained.length;
