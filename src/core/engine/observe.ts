@@ -78,7 +78,7 @@ export const OBSERVERS = {
         {
           device: display.bdf,
           lines: functions.flatMap(lineOf),
-          text: `the whole multifunction device ${slot.replace(/^0000:/, '')}.x is bound to vfio-pci, the graphics ${describe(display)} among it`,
+          text: `The whole multifunction device ${slot.replace(/^0000:/, '')}.x is bound to vfio-pci, the graphics ${describe(display)} among it`,
           captures: {},
         },
       ];

@@ -10,6 +10,7 @@ import {
   timelineSection,
   uncataloguedSection,
 } from './material.ts';
+import { setupSection } from './setup.ts';
 import { type Composer, chainSection, othersSection, verdictSection } from './verdict.ts';
 import { counted, createLocator } from './words.ts';
 
@@ -55,6 +56,7 @@ const SECTIONS = {
   chain: chainSection,
   fixes: fixesSection,
   others: othersSection,
+  setup: setupSection,
   timeline: timelineSection,
   notices: noticesSection,
   facts: factsSection,
@@ -69,17 +71,28 @@ const SECTIONS = {
 
 /** What each kind of reader gets: a first screen, everything, something to post, something to look at. */
 export const VIEWS = {
-  brief: ['verdict', 'fixes', 'chain', 'others', 'notices', 'tried', 'missing', 'footer'],
+  brief: ['verdict', 'fixes', 'chain', 'others', 'setup', 'notices', 'tried', 'missing', 'footer'],
   verbose: [
-    ...(['verdict', 'chain', 'fixes', 'others', 'notices', 'tried', 'facts', 'excerpts'] as const),
+    ...(['verdict', 'chain', 'fixes', 'others', 'setup', 'notices', 'tried', 'facts', 'excerpts'] as const),
     ...(['findings', 'uncatalogued', 'missing', 'footer'] as const),
   ],
   share: [
-    ...(['verdict', 'chain', 'fixes', 'others', 'notices', 'facts', 'tried', 'excerpts', 'raw'] as const),
+    ...([
+      'verdict',
+      'chain',
+      'fixes',
+      'others',
+      'setup',
+      'notices',
+      'facts',
+      'tried',
+      'excerpts',
+      'raw',
+    ] as const),
     ...(['missing', 'uncatalogued', 'footer'] as const),
   ],
   page: [
-    ...(['verdict', 'chain', 'fixes', 'timeline', 'others', 'notices', 'facts', 'tried'] as const),
+    ...(['verdict', 'chain', 'fixes', 'timeline', 'others', 'setup', 'notices', 'facts', 'tried'] as const),
     ...(['excerpts', 'raw', 'missing', 'findings', 'uncatalogued', 'footer'] as const),
   ],
 } as const satisfies Record<string, readonly SectionId[]>;

@@ -83,6 +83,7 @@ export type SectionId =
   | 'chain'
   | 'fixes'
   | 'others'
+  | 'setup'
   | 'timeline'
   | 'notices'
   | 'facts'
