@@ -86,6 +86,28 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
       exit = await run[name](context, value, options);
     });
   }
+  const ROOT = ['--root <path>', 'look at a bundle, or at a directory that holds a host'] as const;
+  program
+    .command('check')
+    .description('is this host, one device or one guest ready for passthrough?')
+    .argument('[device-or-vmid]', 'PCI address such as 01:00.0, or a VMID or name of a guest')
+    .option('--vm <id>', 'check a guest: will it start with its devices, and if not, why')
+    .option(...ROOT)
+    .option('--json', 'print JSON')
+    .action(async (asked: string | undefined, options) => {
+      const { checkAction } = await import('./commands/check.ts');
+      exit = await checkAction(context, asked, options);
+    });
+  program
+    .command('groups')
+    .description('the IOMMU groups, and which devices can be passed on their own')
+    .option('--usb', 'the USB controllers instead, with what is plugged in')
+    .option(...ROOT)
+    .option('--json', 'print JSON')
+    .action(async (options) => {
+      const { groupsAction } = await import('./commands/groups.ts');
+      exit = await groupsAction(context, options);
+    });
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;

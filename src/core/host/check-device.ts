@@ -73,10 +73,8 @@ const group: Look = (s, d, guest) => {
             cause: 'iommu-group-shared',
           },
         );
-  const open = openBridges(s, d).filter((b) =>
-    others.some((o) => o.bridges.includes(b.bdf) || o.bdf === b.bdf),
-  );
-  const acs = open.length > 0 ? `; ${list(open)} above ${open.length === 1 ? 'has' : 'have'} no ACS` : '';
+  const open = openBridges(s, d);
+  const acs = open.length > 0 ? `; ${list(open)} ${open.length === 1 ? 'has' : 'have'} no ACS` : '';
   return item('group', title, 'fail', `${d.group} is not viable: host drivers hold ${list(held)}${acs}`, {
     fix: `Give ${held.length === 1 ? 'it' : 'them'} to the guest as well or unbind ${held.length === 1 ? 'it' : 'them'} (driverctl set-override BDF vfio-pci), or put the card into another slot${others.length > 0 ? '; pcie_acs_override splits groups at the price of isolation' : ''}.`,
     cause: 'iommu-group-shared',
@@ -129,7 +127,7 @@ const RESETS: Readonly<Record<string, string>> = {
   unnamed: 'a method that this kernel does not name',
 };
 
-const reset: Look = (s, d) => {
+const reset: Look = (s, d, guest) => {
   const title = 'reset';
   if (d.resets === undefined)
     return item('reset', title, 'unknown', d.unread.directory?.why ?? 'could not be read');
@@ -148,8 +146,9 @@ const reset: Look = (s, d) => {
       },
     );
   if (d.resets.every((r) => r === 'bus' || r === 'cxl_bus')) {
+    const passed = passedOf(s, d, guest);
     const mates = [...s.pci.devices.values()].filter(
-      (m) => m.bdf !== d.bdf && slotOf(m.bdf) === slotOf(d.bdf) && holdsGroup(m),
+      (m) => !passed.has(m.bdf) && slotOf(m.bdf) === slotOf(d.bdf) && holdsGroup(m),
     );
     if (mates.length > 0)
       return item('reset', title, 'warn', `only by its bus, which also resets ${list(mates)}`, {

@@ -210,7 +210,9 @@ function romfiles(guest: Guest, roms: ReadonlyMap<string, RomFile>): Part[] {
     const fix = 'Put a dump of the VBIOS of this very card there; it begins with the bytes 55 aa.';
     if (rom.state === 'good') return [item('romfile', title, 'pass', rom.path)];
     if (rom.state === 'unknown') return [item('romfile', title, 'unknown', `${rom.path}: ${rom.why}`)];
-    return [item('romfile', title, 'fail', `${rom.path}: ${rom.why}`, { fix, cause: 'rom-invalid' })];
+    // QEMU ends when the file is missing; with a wrong one it starts and the card stays dark.
+    const status = rom.state === 'missing' ? 'fail' : 'warn';
+    return [item('romfile', title, status, `${rom.path}: ${rom.why}`, { fix, cause: 'rom-invalid' })];
   });
 }
 

@@ -34,7 +34,7 @@ const iommu: Look = (s) => {
       'iommu',
       title,
       'pass',
-      `on: ${groups} groups${units.length > 0 ? `, ${units.join(', ')}` : ''}`,
+      `on: ${groups} group${groups === 1 ? '' : 's'}${units.length > 0 ? `, ${units.join(', ')}` : ''}`,
     );
   if (groups === undefined)
     return item('iommu', title, 'unknown', '/sys/kernel/iommu_groups could not be read');
@@ -58,7 +58,9 @@ const iommu: Look = (s) => {
       'fail',
       'no groups, and the firmware gives neither a DMAR nor an IVRS table',
       {
-        fix: `Switch ${vendorOf(s).iommu} on in the firmware setup (often hidden below CPU, Northbridge or Advanced).`,
+        fix: s.platform.isGuest
+          ? 'This machine is itself a guest: give it a virtual IOMMU (intel-iommu or amd-iommu) in its host.'
+          : `Switch ${vendorOf(s).iommu} on in the firmware setup (often hidden below CPU, Northbridge or Advanced).`,
         cause: 'iommu-disabled-firmware',
       },
     );

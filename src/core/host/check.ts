@@ -3,9 +3,9 @@ import { normalizeBdf, slotOf } from '../text/bdf.ts';
 import { UserError } from '../user-error.ts';
 import { checkDevice } from './check-device.ts';
 import { checkGuest } from './check-guest.ts';
+import type { Check, Part } from './check-item.ts';
 import { checkPlatform } from './check-platform.ts';
 import { functionsOf, isBridge } from './groups.ts';
-import type { Check, Part } from './check-item.ts';
 import type { Guest } from './guests.ts';
 import type { HostState } from './read-host.ts';
 

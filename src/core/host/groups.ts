@@ -77,13 +77,12 @@ export function functionsOf(state: HostState, host: string): HostDevice[] {
   return [...state.pci.devices.values()].filter((d) => slotOf(d.bdf) === host);
 }
 
-/** Bridges above a device that are known not to isolate what is below them. */
+/** Ports above a device, or beside it in its group, that are known not to isolate what is below them. */
 export function openBridges(state: HostState, device: HostDevice): HostDevice[] {
-  return device.bridges.flatMap((bdf) => {
-    const bridge = state.pci.devices.get(bdf);
-    const acs = bridge?.acs;
-    return bridge && acs && (acs.port === 'root-port' || acs.port === 'downstream') && !acs.isolates
-      ? [bridge]
-      : [];
-  });
+  return [...state.pci.devices.values()].filter(
+    (bridge) =>
+      (device.bridges.includes(bridge.bdf) || (isBridge(bridge) && bridge.group === device.group)) &&
+      (bridge.acs?.port === 'root-port' || bridge.acs?.port === 'downstream') &&
+      !bridge.acs.isolates,
+  );
 }

@@ -13,7 +13,7 @@ import { isRead, type Missing, type Tree } from './tree.ts';
 /** A romfile that a guest's configuration names. */
 export interface RomFile {
   readonly path: string;
-  readonly state: 'good' | 'bad' | 'unknown';
+  readonly state: 'good' | 'bad' | 'missing' | 'unknown';
   readonly why: string;
 }
 
@@ -76,7 +76,7 @@ async function readRomFiles(tree: Tree, paths: readonly string[]): Promise<Map<s
     if (!isRead(head))
       roms.set(path, {
         path,
-        state: head.unread === 'absent' ? 'bad' : 'unknown',
+        state: head.unread === 'absent' ? 'missing' : 'unknown',
         why: head.unread === 'absent' ? 'there is no such file' : head.why,
       });
     else {
