@@ -3,13 +3,13 @@ import { Chalk } from 'chalk';
 import { readiness } from '../../core/host/check.ts';
 import type { Check, Status } from '../../core/host/check-item.ts';
 import type { HostState } from '../../core/host/read-host.ts';
+import { wrap } from '../../core/report/wrap.ts';
 import { shortBdf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { type HostOptions, hostOf, unreadWords } from '../host.ts';
 import { VERSION } from '../program.ts';
-import { wrap } from '../wrap.ts';
 
 export interface CheckOptions extends HostOptions {
   readonly vm?: string;

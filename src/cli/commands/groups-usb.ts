@@ -4,6 +4,7 @@ import { membersOf } from '../../core/host/groups.ts';
 import type { HostState } from '../../core/host/read-host.ts';
 import { readHost } from '../../core/host/read-host.ts';
 import { readUsb, slowness, type UsbDevice } from '../../core/host/usb.ts';
+import { wrap } from '../../core/report/wrap.ts';
 import { shortBdf, slotOf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import { openTree } from '../../node/bundle.ts';
@@ -11,7 +12,6 @@ import type { Context, ExitCode } from '../context.ts';
 import type { HostOptions } from '../host.ts';
 import { VERSION } from '../program.ts';
 import { withProgress } from '../progress.ts';
-import { wrap } from '../wrap.ts';
 
 const speedWords = (mbit: number | undefined) =>
   mbit === undefined ? 'speed ?' : mbit >= 1000 ? `${mbit / 1000} Gbit/s` : `${mbit} Mbit/s`;

@@ -4,12 +4,12 @@ import { type GroupView, groupViews, isBridge } from '../../core/host/groups.ts'
 import { className } from '../../core/host/names.ts';
 import type { HostDevice } from '../../core/host/pci.ts';
 import type { HostState } from '../../core/host/read-host.ts';
+import { wrap } from '../../core/report/wrap.ts';
 import { shortBdf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { type HostOptions, hostOf, unreadWords } from '../host.ts';
 import { VERSION } from '../program.ts';
-import { wrap } from '../wrap.ts';
 
 export interface GroupsOptions extends HostOptions {
   readonly usb?: boolean;

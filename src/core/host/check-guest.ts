@@ -258,7 +258,7 @@ function usb(guest: Guest): Part | undefined {
     'usb',
     'USB devices',
     first.usb3 ? 'pass' : 'warn',
-    `${guest.usb.map((u) => u.host).join(', ')} through an emulated ${first.usb3 ? 'USB 3' : 'USB 2'} controller: expect 30 to 40 MB/s of a disk`,
+    `${guest.usb.map((u) => u.host).join(', ')} through an emulated ${first.usb3 ? 'USB 3' : 'USB 2'} controller: fine for small devices, 30 to 40 MB/s for disks`,
     {
       fix: 'For disks pass a whole USB controller (pt-doctor groups --usb shows which).',
       cause: 'usb-passthrough-slow',
