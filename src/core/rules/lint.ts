@@ -70,6 +70,25 @@ export function lint(base: RuleBase): Complaint[] {
   for (const note of base.devices)
     for (const link of note.causes)
       if (!base.causes.has(link.cause)) say(`devices/${note.id}`, `no such cause "${link.cause}"`);
+  const raised = new Set(
+    base.rules.flatMap((r) => r.causes.filter((c) => c.effect === 'raises').map((c) => c.cause)),
+  );
+  for (const cause of base.causes.values()) {
+    const alone = cause.signs.some((s) => s.strength === 'strong' && s.effect === 'raises');
+    if (!raised.has(cause.id) && !alone) say(`causes/${cause.id}`, 'unreachable: no rule raises it');
+  }
+  const owner = new Map<string, string>();
+  for (const rule of base.rules) {
+    // The same text under another condition (`where`, version range) is another meaning.
+    if (rule.where || rule.kernel || rule.qemu) continue;
+    for (const pattern of [...rule.match, ...rule.regex]) {
+      const shape = pattern.replace(/\{[a-z0-9_]*(:[^}]*)?\}/g, '{$1}');
+      const first = owner.get(shape);
+      if (first && first !== rule.id)
+        say(rule.id, `"${pattern}" is shadowed by ${first}, which has the same`);
+      owner.set(shape, first ?? rule.id);
+    }
+  }
   const used = new Set([...base.causes.values()].flatMap((c) => c.fixes.map((f) => f.fix)));
   // A fix that `plan --fix` can carry out is of use by itself; words for a person need a cause that shows them.
   for (const [id, fix] of base.fixes)
