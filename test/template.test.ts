@@ -24,6 +24,16 @@ describe('templates', () => {
       { errno: 'Operation not permitted' },
     ],
     [
+      'error getting device from group {group:int}: {errno:errno}',
+      'error getting device from group 13: Input/output error Verify all devices in group 13 are bound',
+      { group: '13', errno: 'Input/output error' },
+    ],
+    [
+      'dma_map(...) = {ret:int} ({errno:errno})',
+      'dma_map(...) = -123 (No medium found)',
+      { errno: 'No medium found' },
+    ],
+    [
       "BAR {bar:int}: can't reserve {res:res}",
       "BAR 0: can't reserve [mem 0xd0000000-0xdfffffff 64bit pref]",
       { bar: '0', res: '[mem 0xd0000000-0xdfffffff 64bit pref]' },

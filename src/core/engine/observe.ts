@@ -1,6 +1,6 @@
 // Correlations over facts that no single line shows. A rule with `observe: <name>` gives each its words and causes.
 import type { Bdf, Facts, Finding, PciDevice } from '../model.ts';
-import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
+import { findBdfs, normalizeBdf, shortBdf, slotOf } from '../text/bdf.ts';
 import { SETUP_OBSERVERS, vfioIds } from './observe-setup.ts';
 
 export interface Observed {
@@ -21,6 +21,13 @@ const isDisplay = (d: PciDevice) => d.class?.startsWith('03') ?? false;
 /** An lspci listing gives names; without one, "no such device in the list" proves nothing. */
 const hasListing = (facts: Facts) =>
   [...facts.devices.values()].filter((d) => d.name !== undefined).length >= 3;
+
+/** `0a:00.1` and `0000:0a:00.1` are one address; names of mappings stay as they are. */
+const withDomain = (host: string) =>
+  (/^[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?$/i.test(host) ? `0000:${host}` : host).toLowerCase();
+
+/** The same entry, or a slot that holds the other's function. */
+const covers = (whole: string, part: string) => whole === part || part.startsWith(`${whole}.`);
 
 export const OBSERVERS = {
   ...SETUP_OBSERVERS,
@@ -130,6 +137,24 @@ export const OBSERVERS = {
         text: `softdep ${s.module} pre: ${s.pre.join(' ')} loads the host driver before vfio-pci; the right way is softdep <host driver> pre: vfio-pci`,
         captures: { driver: s.pre.join(' ') },
       })),
+  /** Two entries of one guest name the same device, or one names a function of the slot that the other names whole. */
+  'vm-device-twice': (facts) =>
+    facts.vms.flatMap((vm) => {
+      const entries = vm.devices.flatMap((d) =>
+        d.host.split(';').map((host) => ({ ...d, host: withDomain(host) })),
+      );
+      return entries.flatMap((one, i) =>
+        entries
+          .slice(i + 1)
+          .filter((other) => covers(one.host, other.host) || covers(other.host, one.host))
+          .map((other) => ({
+            ...(findBdfs(other.host)[0] ? { device: normalizeBdf(other.host) } : {}),
+            lines: [one.line, other.line],
+            text: `${one.key} (${one.host}) and ${other.key} (${other.host}) name the same device`,
+            captures: { host: other.host },
+          })),
+      );
+    }),
 } as const satisfies Record<string, Observer>;
 
 export type ObserverName = keyof typeof OBSERVERS;

@@ -2,6 +2,27 @@
 // and into the literals that a line must hold. `{name:type}` captures, `{:type}` only matches, `{{` is a brace.
 import { BDF_PATTERN } from '../text/bdf.ts';
 
+/** strerror() texts (glibc) that a rule asks for: they end where they end, even when a wrapper glued the next line on. */
+const ERRNO_TEXTS = [
+  'Operation not permitted',
+  'No such file or directory',
+  'No such device or address',
+  'No such device',
+  'Input/output error',
+  'Resource temporarily unavailable',
+  'Cannot allocate memory',
+  'Permission denied',
+  'Bad address',
+  'Device or resource busy',
+  'File exists',
+  'Invalid argument',
+  'Inappropriate ioctl for device',
+  'No space left on device',
+  'Operation not supported',
+  'Connection timed out',
+  'Too many open files',
+];
+
 /** What a hole may hold, as the source of a regular expression. */
 const HOLES = {
   bdf: BDF_PATTERN,
@@ -13,7 +34,7 @@ const HOLES = {
   id: '[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(?::[0-9a-fA-F]{4}:[0-9a-fA-F]{4})?',
   driver: '[A-Za-z0-9_.-]{1,64}',
   /** strerror() text: `Device or resource busy`, `Operation not permitted`. */
-  errno: '[A-Z][A-Za-z0-9 ,/()-]{2,60}',
+  errno: `(?:${ERRNO_TEXTS.join('|')}|[A-Z][A-Za-z0-9 ,/()-]{2,60})`,
   /** %pR of a struct resource: `[mem 0xd0000000-0xdfffffff 64bit pref]`. */
   res: '\\[?(?:mem|io|bus|\\?\\?\\?)[^\\]]{0,80}\\]?',
   path: '[^\\s\'"`]{1,300}',
