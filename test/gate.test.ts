@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDoctor } from '../src/core/engine/doctor.ts';
 import { createGate, type Gate, LONG_LINE } from '../src/core/engine/gate.ts';
-import { canGate, rawForms } from '../src/core/engine/sieve.ts';
+import { createSieve, rawForms } from '../src/core/engine/sieve.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
 import type { Result } from '../src/core/model.ts';
 import { openLine } from '../src/core/text/envelope.ts';
@@ -13,7 +13,7 @@ import { newBlock, readLog } from '../src/node/input.ts';
 import type { ByteSource } from '../src/node/sources.ts';
 import { base, diagnoseTexts, ROOT } from './rule-base.ts';
 
-const { literals } = createDoctor({ base, commandsFor });
+const { literals, sieve } = createDoctor({ base, commandsFor });
 
 /** Gives `bytes` in reads of the sizes in `cuts`, over and over. */
 function cutSource(bytes: Uint8Array, cuts: readonly number[]): ByteSource {
@@ -33,7 +33,7 @@ function cutSource(bytes: Uint8Array, cuts: readonly number[]): ByteSource {
 async function gated(
   files: readonly Uint8Array[],
   cuts: readonly number[],
-  gate: Gate<Buffer> = createGate(literals, newBlock()),
+  gate: Gate<Buffer> = createGate(sieve, newBlock()),
 ): Promise<Result> {
   const doctor = createDoctor({ base, commandsFor });
   for (const [i, bytes] of files.entries()) {
@@ -118,14 +118,14 @@ const holds = (raw: string) => {
 
 describe('the gate', () => {
   it('can be made of the literals of the project', () => {
-    expect(literals.filter((l) => !canGate([l]))).toEqual([]);
+    expect(literals.filter((l) => !createSieve([l]))).toEqual([]);
     expect(rawForms('a "quoted literal" {')).toEqual(['quoted literal']);
     expect(rawForms('{"a":"b"')).toEqual(['{"a":"b"', '{\\"a\\":\\"b\\"']);
   });
 
   it('finds every line that holds a literal, with its exact number and range', () => {
     const block = newBlock();
-    const gate = createGate(literals, block);
+    const gate = createGate(sieve, block);
     fc.assert(
       fc.property(log, fc.nat(9), (bytes, from) => {
         block.fill('vfio-pci', 0, bytes.length + 64);
@@ -151,7 +151,7 @@ describe('the gate', () => {
 
   it('leaves ordinary lines out', () => {
     const block = newBlock();
-    const gate = createGate(literals, block);
+    const gate = createGate(sieve, block);
     const text = 'Nov 24 13:50:01 pve systemd[1]: Started session 12 of user root.\r\n'.repeat(1000);
     let found = 0;
     expect(gate.scan(0, block.write(text), () => found++)).toBe(1000);

@@ -1,14 +1,10 @@
 // The command line: names, arguments and options only. Each action is imported when it is called, so that
 // `pt-doctor --help` and `dmesg | pt-doctor` never pay for the others.
 import { Command, CommanderError, Option } from 'commander';
-import { UserError } from '../core/user-error.ts';
 import type { Context, ExitCode } from './context.ts';
-
-declare const PT_DOCTOR_VERSION: string | undefined;
-export const VERSION = typeof PT_DOCTOR_VERSION === 'string' ? PT_DOCTOR_VERSION : '0.0.0-source';
-
-/** As core/report/places.ts has them, which is not loaded for the terminal report. */
-const PLACES = ['proxmox', 'reddit', 'reddit-comment', 'level1techs', 'arch', 'unraid', 'github'];
+import { DIAGNOSE_OPTIONS } from './options.ts';
+import { tellMistakes } from './tell.ts';
+import { VERSION } from './version.ts';
 
 const RULES_COMMANDS = [
   ['list', '[dir]', 'list the rules and causes; with DIR those of a directory of your own too'],
@@ -17,10 +13,15 @@ const RULES_COMMANDS = [
   ['new', '<id>', 'write a rule file from a log line'],
 ] as const;
 
-/** Runs the program on `argv` (without node and script) and answers the exit code. Never throws for bad usage. */
-export async function run(argv: readonly string[], context: Context): Promise<ExitCode> {
-  let exit: ExitCode = 0;
+interface Built {
+  readonly program: Command;
+  /** What the action that was called has answered. */
+  exit: ExitCode;
+}
+
+function build(context: Context): Built {
   const program = new Command('pt-doctor');
+  const built: Built = { program, exit: 0 };
   program
     .description(
       'Reads the logs of a failed PCI passthrough (dmesg, journal, QEMU, libvirt, Proxmox VE)\nand names the cause and the cure.',
@@ -34,36 +35,20 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
       writeErr: (s) => void context.stderr.write(s),
       getOutHelpWidth: () => context.columns,
     })
-    .argument('[FILE...]', 'log files or quoted globs, gzip too; - is standard input')
-    .addOption(
-      new Option('--format <format>', 'how to print the report').choices([
-        'terminal',
-        'json',
-        'markdown',
-        'bbcode',
-        'text',
-        'html',
-      ]),
-    )
-    .addOption(new Option('--for <place>', 'write a report to post there').choices(PLACES))
-    .option('--limit <n[c|b]>', 'at most so many characters or bytes; less important parts are left out')
-    .option('--split', 'several parts of that size instead')
-    .option('-o, --output <file>', 'write to a file instead')
-    .option('--no-redact', 'do not mask what is private in a report to post')
-    .option(
-      '--redact-also <word>',
-      'mask this word too (may be given several times)',
-      (w, all: string[]) => [...all, w],
-      [],
-    )
-    .option('-v, --verbose', 'print every finding, the harmless ones too')
-    .option('--boot <n|all>', 'of several boots: 0 the newest, -1 the one before, or all')
-    .option('--all-lines', 'keep every line number of a repeated message')
-    .option('--rules <dir>', 'add the rules of a directory on top of the built-in ones')
-    .action(async (files: string[], options) => {
-      const { diagnoseAction } = await import('./commands/diagnose.ts');
-      exit = await diagnoseAction(context, files, options);
-    });
+    .argument('[FILE...]', 'log files or quoted globs, gzip too; - is standard input');
+  for (const spec of DIAGNOSE_OPTIONS) {
+    const option = new Option(spec.flags, spec.text);
+    if (spec.choices) option.choices([...spec.choices]);
+    if (spec.several) option.default([]).argParser((word: string, all: string[]) => [...all, word]);
+    program.addOption(option);
+  }
+  program.action(async (args: string[], options) => {
+    const { diagnoseAction } = await import('./commands/diagnose.ts');
+    const { ruleBase } = await import('./rule-base.ts');
+    const { expand } = await import('./files.ts');
+    const rules = await ruleBase(options.rules, context.cwd);
+    built.exit = await diagnoseAction(context, await expand(args, context.cwd), options, rules);
+  });
   program
     .command('explain')
     .description('explain a rule or a cause, with its fixes and sources')
@@ -71,7 +56,7 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
     .option('--rules <dir>', 'add the rules of a directory')
     .action(async (id: string, options) => {
       const { explainAction } = await import('./commands/explain.ts');
-      exit = await explainAction(context, id, options);
+      built.exit = await explainAction(context, id, options);
     });
   const rules = program.command('rules').description('list, check, test and write rules');
   for (const [name, argument, summary] of RULES_COMMANDS) {
@@ -83,7 +68,7 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
         .option('--area <area>', 'folder under rules/', 'own');
     command.action(async (value: string | undefined, options) => {
       const { RULES_COMMANDS: run } = await import('./commands/rules/index.ts');
-      exit = await run[name](context, value, options);
+      built.exit = await run[name](context, value, options);
     });
   }
   const ROOT = ['--root <path>', 'look at a bundle, or at a directory that holds a host'] as const;
@@ -96,7 +81,7 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
     .option('--json', 'print JSON')
     .action(async (asked: string | undefined, options) => {
       const { checkAction } = await import('./commands/check.ts');
-      exit = await checkAction(context, asked, options);
+      built.exit = await checkAction(context, asked, options);
     });
   program
     .command('groups')
@@ -106,17 +91,26 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { groupsAction } = await import('./commands/groups.ts');
-      exit = await groupsAction(context, options);
+      built.exit = await groupsAction(context, options);
     });
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return exit;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UserError) {
-      context.stderr.write(`pt-doctor: ${error.message}\n  ${error.hint}\n`);
-      return error.exitCode;
+  return built;
+}
+
+/** The first words that are commands and no files. */
+export function commandNames(context: Context): string[] {
+  return ['help', ...build(context).program.commands.flatMap((c) => [c.name(), ...c.aliases()])];
+}
+
+/** Reads `argv` with commander, runs the action and answers the exit code. Never throws for bad usage. */
+export function runProgram(argv: readonly string[], context: Context): Promise<ExitCode> {
+  return tellMistakes(context, async () => {
+    const built = build(context);
+    try {
+      await built.program.parseAsync([...argv], { from: 'user' });
+      return built.exit;
+    } catch (error) {
+      if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+      throw error;
     }
-    throw error;
-  }
+  });
 }

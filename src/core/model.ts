@@ -314,6 +314,29 @@ export interface RuleBase {
   readonly causes: ReadonlyMap<string, Cause>;
   readonly fixes: ReadonlyMap<string, Fix>;
   readonly devices: readonly DeviceNote[];
+  /** Made at build time out of the rules above, so that a start needs none of their patterns; absent: made when needed. */
+  readonly prepared?: Prepared;
+}
+
+/** The literals of a rule base, ready for look-up: engine/prepare.ts. */
+export interface Prepared {
+  /** For each pattern of each rule: the position of the rule, and the literal that a matching line holds. */
+  readonly ruleOf: readonly number[];
+  readonly literals: readonly string[];
+  /** Of each literal of the doctor (rules, facts and others): where its rarest four characters begin. */
+  readonly anchors: readonly number[];
+  readonly sieve?: Sieve;
+}
+
+/** The four-byte words by which the gate knows literals: parallel lists, sorted by word. */
+export interface Sieve {
+  readonly forms: readonly string[];
+  /** Four bytes as one number, in the byte order of the machine. */
+  readonly words: Int32Array;
+  /** Which of `forms` the word is of. */
+  readonly formOf: Int16Array;
+  /** Where in the form the word begins; -1 when its first byte stands in front of the form. */
+  readonly offsets: Int16Array;
 }
 
 // ------------------------------------------------------------------------------------------------ diagnosis

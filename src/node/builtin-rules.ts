@@ -1,12 +1,32 @@
-// The rules that the program carries: packed into the built file, read from rules/ when run from the sources.
+// The rules that the program carries: attached to the built file, read from rules/ when run from the sources.
+import { endianness } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { RuleBase } from '../core/model.ts';
-import { type PackedRules, unpackRules } from '../core/rules/packed.ts';
+import type { RuleBase, Sieve } from '../core/model.ts';
+import { openShelf, type ShelfIndex } from '../core/rules/shelf.ts';
+import { type Attached, openAttached } from './attached.ts';
 
-declare const PT_DOCTOR_RULES: string | undefined;
+declare const PT_DOCTOR_BUILT: true | undefined;
+
+/** The words of the sieve as the build wrote them: three lists in one piece. */
+function readSieve(attached: Attached): Omit<Sieve, 'forms'> | undefined {
+  if (endianness() !== 'LE') return undefined;
+  const bytes = attached.bytes('sieve');
+  const count = bytes.length / 8;
+  const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  return {
+    words: new Int32Array(copy, 0, count),
+    formOf: new Int16Array(copy, count * 4, count),
+    offsets: new Int16Array(copy, count * 6, count),
+  };
+}
 
 export async function builtinRules(): Promise<RuleBase> {
-  if (typeof PT_DOCTOR_RULES === 'string') return unpackRules(JSON.parse(PT_DOCTOR_RULES) as PackedRules);
-  const { loadRules } = await import('./rule-files.ts');
-  return (await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)))).base;
+  if (typeof PT_DOCTOR_BUILT === 'undefined') {
+    const { loadRules } = await import('./rule-files.ts');
+    return (await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)))).base;
+  }
+  const attached = openAttached();
+  if (!attached) throw new Error('the file lacks its rules; build it again');
+  const index = JSON.parse(attached.read('index')) as ShelfIndex;
+  return openShelf(index, (offset, length) => attached.read('records', offset, length), readSieve(attached));
 }

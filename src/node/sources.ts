@@ -1,5 +1,5 @@
 // Where bytes come from: files, pipes, gzip and UTF-16 streams, read block by block into memory that is used again.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { UserError } from '../core/user-error.ts';
 
@@ -87,6 +87,11 @@ export function stdinSource(fd: number, stream: () => Readable): ByteSource {
     },
     close: () => fallback?.close(),
   };
+}
+
+/** Whether a descriptor is surely no terminal: told without loading what Node needs for terminals. */
+export function isPiped(fd: number): boolean {
+  return !fstatSync(fd).isCharacterDevice();
 }
 
 async function* chunksOf(source: ByteSource, first: Uint8Array): AsyncGenerator<Buffer> {

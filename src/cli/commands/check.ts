@@ -9,7 +9,7 @@ import { sanitize } from '../../core/text/sanitize.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { type HostOptions, hostOf, unreadWords } from '../host.ts';
-import { VERSION } from '../program.ts';
+import { VERSION } from '../version.ts';
 
 export interface CheckOptions extends HostOptions {
   readonly vm?: string;

@@ -6,11 +6,10 @@ import { commandsFor } from '../../core/fix/commands.ts';
 import type { Result, RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
 import { newBlock, readLog } from '../../node/input.ts';
-import { type ByteSource, fileSource, stdinSource, streamSource } from '../../node/sources.ts';
+import { type ByteSource, fileSource, isPiped, stdinSource, streamSource } from '../../node/sources.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { VERSION } from '../program.ts';
-import { ruleBase } from '../rule-base.ts';
 import type { ShareFlags, ShareFormat } from '../share.ts';
+import { VERSION } from '../version.ts';
 
 export interface DiagnoseOptions extends ShareFlags {
   /** Terminal when neither this nor a place is given. */
@@ -31,26 +30,6 @@ function bootOption(text: string | undefined): number | 'all' | undefined {
       'Use 0 for the newest boot, -1 for the one before, or all.',
     );
   return n;
-}
-
-async function expand(patterns: readonly string[], cwd: string): Promise<string[]> {
-  if (!patterns.some((p) => /[*?[\]{}!]/.test(p))) return [...patterns];
-  const { glob } = (await import('fast-glob')).default;
-  const files: string[] = [];
-  for (const pattern of patterns) {
-    if (pattern === '-' || !/[*?[\]{}!]/.test(pattern)) {
-      files.push(pattern);
-      continue;
-    }
-    const found = await glob(pattern, { cwd });
-    if (found.length === 0)
-      throw new UserError(
-        `${pattern}: no file matches`,
-        'Check the pattern; it is relative to this directory.',
-      );
-    files.push(...found.sort());
-  }
-  return [...new Set(files)];
 }
 
 function sourceOf(context: Context, file: string): ByteSource {
@@ -109,25 +88,30 @@ async function reportTexts(
   ];
 }
 
+/** Diagnoses `args`, files as they are (globs are spelled out by the caller), or standard input when there are none. */
 export async function diagnoseAction(
   context: Context,
   args: readonly string[],
   options: DiagnoseOptions,
+  { base, replaced }: { readonly base: RuleBase; readonly replaced: readonly string[] },
 ): Promise<ExitCode> {
-  if (args.length === 0 && context.stdin.isTTY) {
+  if (
+    args.length === 0 &&
+    !(context.stdinFd !== undefined && isPiped(context.stdinFd)) &&
+    context.stdin.isTTY
+  ) {
     context.stderr.write(USAGE);
     return 2;
   }
   const boot = bootOption(options.boot);
-  const { base, replaced } = await ruleBase(options.rules, context.cwd);
   const doctor = createDoctor({
     base,
     commandsFor,
     ...(options.allLines ? { allLines: true } : {}),
     ...(boot !== undefined ? { boot } : {}),
   });
-  const files = args.length === 0 ? ['-'] : await expand(args, context.cwd);
-  const gate = createGate(doctor.literals, newBlock());
+  const files = args.length === 0 ? ['-'] : args;
+  const gate = createGate(doctor.sieve, newBlock());
   for (const file of files) {
     const name = file === '-' ? 'stdin' : file;
     doctor.source(name);

@@ -10,8 +10,8 @@ import { sanitize } from '../../core/text/sanitize.ts';
 import { openTree } from '../../node/bundle.ts';
 import type { Context, ExitCode } from '../context.ts';
 import type { HostOptions } from '../host.ts';
-import { VERSION } from '../program.ts';
 import { withProgress } from '../progress.ts';
+import { VERSION } from '../version.ts';
 
 const speedWords = (mbit: number | undefined) =>
   mbit === undefined ? 'speed ?' : mbit >= 1000 ? `${mbit / 1000} Gbit/s` : `${mbit} Mbit/s`;

@@ -9,7 +9,7 @@ import { shortBdf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { type HostOptions, hostOf, unreadWords } from '../host.ts';
-import { VERSION } from '../program.ts';
+import { VERSION } from '../version.ts';
 
 export interface GroupsOptions extends HostOptions {
   readonly usb?: boolean;

@@ -220,7 +220,7 @@ export function diagnose(
     const explained = consequences.get(head) ?? [];
     head.rank = Math.max(head.score, ...explained.map(({ c }) => c.score)) + 0.2 * explained.length;
   }
-  heads.sort((a, b) => b.rank - a.rank || a.cause.id.localeCompare(b.cause.id));
+  heads.sort((a, b) => b.rank - a.rank || (a.cause.id < b.cause.id ? -1 : 1));
   return heads.map((c) => {
     const devices = devicesOf(c);
     const explained = consequences.get(c) ?? [];

@@ -18,7 +18,8 @@ function hashAt(text: string, i: number): number {
 // Four-letter runs so frequent in kernel logs that a literal is better recognised by another part of it.
 const FREQUENT = /^(?:pci |vfio|fio-|io-p|o-pc|-pci|0000|000:|: \S|.* {2}.*)/;
 
-function anchorOf(literal: string): number {
+/** Where the four characters begin by which a literal is looked up. */
+export function anchorOf(literal: string): number {
   for (let i = literal.length - 4; i >= 0; i--) if (!FREQUENT.test(literal.slice(i, i + 4))) return i;
   return 0;
 }
@@ -28,8 +29,8 @@ export interface Dispatch {
   each(text: string, found: (index: number) => void): void;
 }
 
-/** Builds the look-up for `literals`. Those under four characters, which only careless rules have, are told for every line. */
-export function createDispatch(literals: readonly string[]): Dispatch {
+/** Builds the look-up for `literals`, whose anchors may be known. Those under four characters, which only careless rules have, are told for every line. */
+export function createDispatch(literals: readonly string[], anchors: readonly number[] = []): Dispatch {
   const table = new Int32Array(1 << TABLE_BITS).fill(-1);
   const next = new Int32Array(literals.length).fill(-1);
   const offset = new Int32Array(literals.length);
@@ -39,7 +40,7 @@ export function createDispatch(literals: readonly string[]): Dispatch {
       always.push(index);
       return;
     }
-    const at = anchorOf(literal);
+    const at = anchors[index] ?? anchorOf(literal);
     offset[index] = at;
     const bucket = hashAt(literal, at);
     next[index] = table[bucket] ?? -1;

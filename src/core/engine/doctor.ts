@@ -1,5 +1,5 @@
 // The whole way from raw lines to a Result: open, read facts, match, find, diagnose. Pure; whoever reads bytes calls it.
-import type { Facts, Finding, Notice, Result, Rule, RuleBase } from '../model.ts';
+import type { Facts, Finding, Notice, Result, Rule, RuleBase, Sieve } from '../model.ts';
 import { LINE_CAP, openLine } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { type Commands, createAdvisor } from './advise.ts';
@@ -10,7 +10,9 @@ import { createExcerpts, type Near } from './excerpt.ts';
 import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
 import { observe } from './observe.ts';
-import { BOOT_LITERALS, createScopes, mergeFacts, type Scope } from './scope.ts';
+import { OTHER_LITERALS } from './prepare.ts';
+import { createScopes, mergeFacts, type Scope } from './scope.ts';
+import { createSieve } from './sieve.ts';
 import { createUncatalogued, SUSPICIOUS_LITERALS } from './uncatalogued.ts';
 
 export interface DoctorOptions {
@@ -32,6 +34,8 @@ export interface Doctor {
   finish(): Result;
   /** A line that holds none of these tells nothing: it counts, and it may show that the input is a log at all. */
   readonly literals: readonly string[];
+  /** The literals for a gate; undefined when no gate can be made of them. */
+  readonly sieve: Sieve | undefined;
   /** Whether a line was seen that is of a log. Until then no line may be skipped, lest a log be taken for none. */
   readonly understood: boolean;
 }
@@ -40,12 +44,12 @@ export function createDoctor(options: DoctorOptions): Doctor {
   const { base } = options;
   const allLines = options.allLines ?? false;
   const rules = new Map<string, Rule>(base.rules.map((r) => [r.id, r]));
-  const matcher = createMatcher(base.rules);
-  const literals = [...matcher.literals, ...FACT_LITERALS, ...SUSPICIOUS_LITERALS, ...BOOT_LITERALS];
+  const matcher = createMatcher(base.rules, base.prepared);
+  const literals = [...matcher.literals, ...OTHER_LITERALS];
   const firstFact = matcher.literals.length;
   const firstSuspicious = firstFact + FACT_LITERALS.length;
   const firstBoot = firstSuspicious + SUSPICIOUS_LITERALS.length;
-  const dispatch = createDispatch(literals);
+  const dispatch = createDispatch(literals, base.prepared?.anchors);
   const scopes = createScopes({ allLines });
   const uncatalogued = createUncatalogued();
   const excerpts = createExcerpts();
@@ -171,6 +175,9 @@ export function createDoctor(options: DoctorOptions): Doctor {
 
   return {
     literals,
+    get sieve() {
+      return base.prepared?.sieve ?? createSieve(literals);
+    },
     get understood() {
       return understood > 0;
     },

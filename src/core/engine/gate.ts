@@ -1,6 +1,6 @@
 // The gate in front of line decoding: bytes in, the lines that may matter out. It is made from the literals of the rules and
 // fact readers, so nobody maintains it. A line that it leaves out holds no literal, however the line is wrapped or escaped.
-import { canGate, sieveEntries } from './sieve.ts';
+import type { Sieve } from '../model.ts';
 
 /** Called for each candidate: its bytes are [start, end) without the line break, `line` counts from 0 within the scan. */
 export type Candidate = (start: number, end: number, line: number) => void;
@@ -23,52 +23,46 @@ export const BLOCK = 256 * 1024;
 /** Bits of the sieve's table: 32 KB, so that it stays in the fastest cache. */
 export const SIEVE_BITS = 18;
 const MULTIPLIER = 0x9e3779b1;
-const CHAIN_BITS = 13;
 
 const NEWLINE = 10;
 
-/** Looks a literal up at the place where one of its four-byte words was seen. */
-export interface Verifier {
-  /** The table of the sieve, one bit for each hash of a word. */
-  readonly table: Int32Array;
-  /** True when a literal that lies within `from` and `to` has the word at `index` (in words) of `bytes` in it. */
-  holds(index: number, from: number, to: number): boolean;
+/** Bit `h` is set when a word with the hash `h` is one of the sieve. */
+export function sieveTable(sieve: Sieve): Int32Array {
+  const table = new Int32Array(1 << (SIEVE_BITS - 5));
+  const { words } = sieve;
+  for (let i = 0; i < words.length; i++) {
+    const hash = Math.imul(words[i] ?? 0, MULTIPLIER) >>> (32 - SIEVE_BITS);
+    table[hash >>> 5] = (table[hash >>> 5] ?? 0) | (1 << hash);
+  }
+  return table;
 }
 
-export function createVerifier(literals: readonly string[], bytes: Uint8Array): Verifier {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  const table = new Int32Array(1 << (SIEVE_BITS - 5));
-  const heads = new Int32Array(1 << CHAIN_BITS).fill(-1);
-  const entries = sieveEntries(literals);
-  const next = new Int32Array(entries.length);
-  const wordOf = new Int32Array(entries.length);
-  entries.forEach((entry, i) => {
-    wordOf[i] = entry.word;
-    const hash = Math.imul(entry.word, MULTIPLIER) >>> (32 - SIEVE_BITS);
-    table[hash >>> 5] = (table[hash >>> 5] ?? 0) | (1 << hash);
-    const bucket = hash >>> (SIEVE_BITS - CHAIN_BITS);
-    next[i] = heads[bucket] ?? -1;
-    heads[bucket] = i;
-  });
+/** Answers whether a form that lies within [from, to) of `bytes` has the word that begins at `at` in it. */
+export type Verifier = (at: number, from: number, to: number) => boolean;
 
-  function equal(literal: Uint8Array, start: number): boolean {
-    for (let i = 0; i < literal.length; i++) if (literal[i] !== bytes[start + i]) return false;
+export function createVerifier(sieve: Sieve, bytes: Uint8Array): Verifier {
+  const at32 = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  const { words, forms, formOf, offsets } = sieve;
+
+  function equal(form: string, start: number): boolean {
+    for (let i = 0; i < form.length; i++) if (form.charCodeAt(i) !== bytes[start + i]) return false;
     return true;
   }
 
-  return {
-    table,
-    holds(index, from, to) {
-      const word = words[index] ?? 0;
-      const bucket = Math.imul(word, MULTIPLIER) >>> (32 - CHAIN_BITS);
-      for (let i = heads[bucket] ?? -1; i >= 0; i = next[i] ?? -1) {
-        const entry = entries[i];
-        if (entry === undefined || wordOf[i] !== word) continue;
-        const start = index * 4 - entry.offset;
-        if (start >= from && start + entry.literal.length <= to && equal(entry.literal, start)) return true;
-      }
-      return false;
-    },
+  return (at, from, to) => {
+    const word = at32[at >>> 2] ?? 0;
+    let low = 0;
+    for (let high = words.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if ((words[middle] ?? 0) < word) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low; i < words.length && words[i] === word; i++) {
+      const form = forms[formOf[i] ?? 0] ?? '';
+      const start = at - (offsets[i] ?? 0);
+      if (start >= from && start + form.length <= to && equal(form, start)) return true;
+    }
+    return false;
   };
 }
 
@@ -138,11 +132,11 @@ export function openGate<Bytes extends Uint8Array>(bytes: Bytes): Gate<Bytes> {
  * The gate in plain JavaScript: one table look-up for each four bytes. `bytes` is the reader's block, its length divisible
  * by four; a Buffer is best, whose indexOf is the fast one.
  */
-export function createGate<Bytes extends Uint8Array>(literals: readonly string[], bytes: Bytes): Gate<Bytes> {
-  if (!canGate(literals)) return openGate(bytes);
+export function createGate<Bytes extends Uint8Array>(sieve: Sieve | undefined, bytes: Bytes): Gate<Bytes> {
+  if (!sieve) return openGate(bytes);
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  const verifier = createVerifier(literals, bytes);
-  const { table } = verifier;
+  const table = sieveTable(sieve);
+  const holds = createVerifier(sieve, bytes);
 
   return {
     bytes,
@@ -172,7 +166,7 @@ export function createGate<Bytes extends Uint8Array>(literals: readonly string[]
           }
         }
         const hash = Math.imul(word, MULTIPLIER) >>> (32 - SIEVE_BITS);
-        if (((table[hash >>> 5] ?? 0) >>> hash) & 1 && hit < lineStart && verifier.holds(i, from, to))
+        if (((table[hash >>> 5] ?? 0) >>> hash) & 1 && hit < lineStart && holds(i * 4, from, to))
           hit = i * 4 + 3;
       }
       if (lineStart < to) end(to);

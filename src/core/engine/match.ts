@@ -1,14 +1,27 @@
 // Lines in, matches out: each rule is reached by the literal of its templates, its pattern compiled when first needed.
-import type { Bdf, Line, Match, Rule } from '../model.ts';
+import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { templateLiteral, templateSource } from '../rules/template.ts';
 import { findBdfs, normalizeBdf } from '../text/bdf.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 
 interface Pattern {
   readonly rule: Rule;
-  readonly source: string;
-  readonly isRegex: boolean;
+  /** Position among the rule's templates and then regular expressions. */
+  readonly nth: number;
   compiled?: RegExp;
+}
+
+function compile(rule: Rule, nth: number): RegExp {
+  const template = rule.match[nth];
+  return new RegExp(
+    template === undefined ? (rule.regex[nth - rule.match.length] ?? '') : templateSource(template),
+  );
+}
+
+/** The literal of each pattern of each rule, and which rule that is. */
+export function ruleLiterals(rules: readonly Rule[]): Pick<Prepared, 'literals' | 'ruleOf'> {
+  const literals = rules.map((rule) => [...rule.match.map(templateLiteral), ...rule.regex.map(regexLiteral)]);
+  return { literals: literals.flat(), ruleOf: literals.flatMap((l, rule) => l.map(() => rule)) };
 }
 
 /** The longest run of fixed characters in a `regex:` rule, outside of groups, classes and anything optional. */
@@ -42,25 +55,23 @@ export interface Matcher {
   readonly literals: readonly string[];
 }
 
-export function createMatcher(rules: readonly Rule[]): Matcher {
+export function createMatcher(
+  rules: readonly Rule[],
+  { literals, ruleOf }: Pick<Prepared, 'literals' | 'ruleOf'> = ruleLiterals(rules),
+): Matcher {
   const patterns: Pattern[] = [];
-  const literals: string[] = [];
-  for (const rule of rules) {
-    for (const source of rule.match) {
-      patterns.push({ rule, source, isRegex: false });
-      literals.push(templateLiteral(source));
-    }
-    for (const source of rule.regex) {
-      patterns.push({ rule, source, isRegex: true });
-      literals.push(regexLiteral(source));
-    }
-  }
+  let nth = 0;
+  ruleOf.forEach((position, i) => {
+    nth = position === ruleOf[i - 1] ? nth + 1 : 0;
+    const rule = rules[position];
+    if (rule) patterns.push({ rule, nth });
+  });
 
   function run(pattern: Pattern, line: Line): Match | undefined {
     const { rule } = pattern;
     if (line.source === 'kernel' && rule.source !== 'any' && !rule.source.includes('kernel'))
       return undefined;
-    pattern.compiled ??= new RegExp(pattern.isRegex ? pattern.source : templateSource(pattern.source));
+    pattern.compiled ??= compile(rule, pattern.nth);
     const found = pattern.compiled.exec(line.text);
     if (!found) return undefined;
     const captures: Record<string, string> = {};

@@ -1,18 +1,11 @@
 // Which four-byte words betray a literal? A literal of seven bytes holds one whole word at an offset divisible by four,
 // wherever it begins; of the words that it may hold there, the rarest in log text is taken.
 
+import type { Sieve } from '../model.ts';
 import { BYTE_MESSAGES } from '../text/journal.ts';
 
-/** Shorter literals than this can't be told by words; createGate refuses them. */
+/** Shorter literals than this can't be told by words. */
 export const MIN_GATED = 6;
-
-export interface SieveEntry {
-  /** Four bytes as one number, in the byte order of the machine. */
-  readonly word: number;
-  /** Where in the literal the word begins; -1 when its first byte stands in front of the literal. */
-  readonly offset: number;
-  readonly literal: Uint8Array;
-}
 
 const view = new Uint8Array(4);
 const viewed = new Int32Array(view.buffer);
@@ -49,32 +42,34 @@ export function rawForms(literal: string): string[] {
 
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
-/** The words for all literals, without repetition. Throws a RangeError for a literal that is too short. */
-export function sieveEntries(literals: readonly string[]): SieveEntry[] {
-  const entries: SieveEntry[] = [];
-  for (const form of new Set([...literals.flatMap(rawForms), ...BYTE_MESSAGES])) {
-    const literal = ascii(form);
-    if (literal.length < MIN_GATED) throw new RangeError(`the literal "${form}" is too short for the gate`);
-    for (let shift = 0; shift < 4; shift++) {
-      let best = -1;
-      for (let at = (4 - shift) % 4; at + 4 <= literal.length; at += 4)
-        if (best < 0 || rarity(literal, at) > rarity(literal, best)) best = at;
-      if (best >= 0) {
-        entries.push({ word: wordAt(literal, best), offset: best, literal });
-        continue;
-      }
-      // Six bytes that begin at the second byte of a word: the first one may be anything.
-      const word = new Uint8Array(4);
-      word.set(literal.subarray(0, 3), 1);
-      for (let first = 0; first < 256; first++) {
-        word[0] = first;
-        entries.push({ word: wordAt(word, 0), offset: -1, literal });
-      }
-    }
-  }
-  return entries;
+/** The words of all literals, or undefined when one of them is too short: then every line is a candidate. */
+export function createSieve(literals: readonly string[]): Sieve | undefined {
+  const forms = [...new Set([...literals.flatMap(rawForms), ...BYTE_MESSAGES])];
+  if (forms.some((form) => form.length < MIN_GATED)) return undefined;
+  const entries = forms.flatMap((form, formOf) => wordsOf(form).map((entry) => ({ ...entry, formOf })));
+  entries.sort((a, b) => a.word - b.word);
+  return {
+    forms,
+    words: Int32Array.from(entries, (e) => e.word),
+    formOf: Int16Array.from(entries, (e) => e.formOf),
+    offsets: Int16Array.from(entries, (e) => e.offset),
+  };
 }
 
-/** Whether the gate can be made of these literals. */
-export const canGate = (literals: readonly string[]): boolean =>
-  literals.every((l) => rawForms(l).every((form) => form.length >= MIN_GATED));
+/** One word for each of the four places that a form may begin at within a word. */
+function wordsOf(form: string): { word: number; offset: number }[] {
+  const bytes = ascii(form);
+  return [0, 1, 2, 3].flatMap((shift) => {
+    let best = -1;
+    for (let at = (4 - shift) % 4; at + 4 <= bytes.length; at += 4)
+      if (best < 0 || rarity(bytes, at) > rarity(bytes, best)) best = at;
+    if (best >= 0) return [{ word: wordAt(bytes, best), offset: best }];
+    // Six bytes that begin at the second byte of a word: the first one may be anything.
+    const word = new Uint8Array(4);
+    word.set(bytes.subarray(0, 3), 1);
+    return Array.from({ length: 256 }, (_, first) => {
+      word[0] = first;
+      return { word: wordAt(word, 0), offset: -1 };
+    });
+  });
+}

@@ -150,7 +150,7 @@ export function rawSection(composer: Composer): Section {
 const ORDER: readonly Severity[] = ['error', 'warning', 'info', 'benign'];
 
 export function findingsSection({ result, base, where }: Composer): Section {
-  const titles = new Map(base.rules.map((r) => [r.id, r.title]));
+  const rules = new Map(base.rules.map((r) => [r.id, r]));
   const rows = [...result.findings]
     .sort(
       (a, b) =>
@@ -159,7 +159,7 @@ export function findingsSection({ result, base, where }: Composer): Section {
     .slice(0, 200)
     .map((f): readonly Words[] => [
       [f.severity === 'benign' ? 'harmless' : f.severity],
-      [titles.get(f.rule) ?? '', ' ', { kind: 'id', id: f.rule }],
+      [rules.get(f.rule)?.title ?? '', ' ', { kind: 'id', id: f.rule }],
       f.device ? [{ kind: 'code', text: shortBdf(f.device) }] : [],
       [f.count > 1 ? `${f.count}×` : ''],
       where.words(f.lines, 3),
@@ -187,11 +187,11 @@ export function uncataloguedSection({ result, where }: Composer): Section {
 }
 
 function events({ base, where }: Composer, findings: readonly Finding[], clock: 'monotonic' | 'wall') {
-  const titles = new Map(base.rules.map((r) => [r.id, r.title]));
+  const rules = new Map(base.rules.map((r) => [r.id, r]));
   return findings.flatMap((f): TimelineEvent[] => {
     const [first] = f.lines;
     if (f.firstStamp?.clock !== clock || first === undefined) return [];
-    const event = { tone: TONES[f.severity], title: titles.get(f.rule) ?? f.rule, count: f.count };
+    const event = { tone: TONES[f.severity], title: rules.get(f.rule)?.title ?? f.rule, count: f.count };
     const last = f.lines.at(-1) ?? first;
     return [
       { ...event, at: f.firstStamp.at, no: first, label: where.label(first) },

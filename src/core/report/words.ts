@@ -115,8 +115,10 @@ export function logLine(result: Result, where: Locator, no: number, mark: boolea
   return { no, label: where.label(no), text: text ?? result.raw.lines.get(no) ?? '', mark };
 }
 
-export const counted = (n: number, one: string, many = `${one}s`) =>
-  `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+/** 5000 as `5,000`. Intl would do it too, and takes ten milliseconds to start. */
+const grouped = (n: number) => String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
+
+export const counted = (n: number, one: string, many = `${one}s`) => `${grouped(n)} ${n === 1 ? one : many}`;
 
 /** What has to happen before a fix takes effect. */
 export const NEEDS_WORDS = {

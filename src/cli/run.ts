@@ -1,0 +1,33 @@
+// Where a run begins. The main job with plain arguments starts at once; anything else is read by commander.
+import { builtinRules } from '../node/builtin-rules.ts';
+import { type DiagnoseOptions, diagnoseAction } from './commands/diagnose.ts';
+import type { Context, ExitCode } from './context.ts';
+import { quickArguments } from './options.ts';
+import { tellMistakes } from './tell.ts';
+import { VERSION } from './version.ts';
+
+declare const PT_DOCTOR_COMMANDS: string | undefined;
+
+/** Runs the program on `argv` (without node and script) and answers the exit code. Never throws for bad usage. */
+export async function run(argv: readonly string[], context: Context): Promise<ExitCode> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    context.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  // Built, the names of the commands are known without commander; from the sources it is there anyway.
+  const commands =
+    typeof PT_DOCTOR_COMMANDS === 'undefined'
+      ? (await import('./program.ts')).commandNames(context)
+      : PT_DOCTOR_COMMANDS.split(' ');
+  const quick = quickArguments(argv, commands);
+  if (quick)
+    return tellMistakes(context, async () => {
+      const base = await builtinRules();
+      return diagnoseAction(context, quick.files, quick.options as unknown as DiagnoseOptions, {
+        base,
+        replaced: [],
+      });
+    });
+  const { runProgram } = await import('./program.ts');
+  return runProgram(argv, context);
+}

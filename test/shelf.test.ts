@@ -1,0 +1,44 @@
+// The rule base as the built file carries it says the same as the files it was made from; and reads only what it is asked for.
+import { describe, expect, it } from 'vitest';
+import { prepare } from '../src/core/engine/prepare.ts';
+import { openShelf, packShelf, readAll, type ShelfIndex } from '../src/core/rules/shelf.ts';
+import { base } from './rule-base.ts';
+
+const prepared = prepare(base.rules);
+const { index, records } = packShelf(base, prepared);
+const open = (read: number[]) =>
+  openShelf(
+    JSON.parse(JSON.stringify(index)) as ShelfIndex,
+    (offset, length) => {
+      read.push(offset);
+      return records.slice(offset, offset + length);
+    },
+    prepared.sieve,
+  );
+
+describe('the shelf', () => {
+  it('holds every field of every rule, cause, fix and device', () => {
+    expect(readAll(open([]))).toEqual(base);
+  });
+
+  it('has literals, anchors and words as if they were made now', () => {
+    expect(open([]).prepared).toEqual(prepared);
+  });
+
+  it('opens a record when something of it is asked for, and only then', () => {
+    const read: number[] = [];
+    const shelf = open(read);
+    expect(shelf.rules.map((r) => r.id)).toEqual(base.rules.map((r) => r.id));
+    expect([...shelf.causes.values()].map((c) => c.signs)).toEqual(
+      Array.from(base.causes.values(), (c) => c.signs),
+    );
+    expect(read).toEqual([]);
+    const [first] = shelf.rules;
+    expect([first?.title, first?.means]).toEqual([base.rules[0]?.title, base.rules[0]?.means]);
+    expect(read).toEqual([0]);
+  });
+
+  it('is plain ASCII and never ends a comment', () => {
+    expect(/[^\u0020-\u007e]|\*\//.test(records)).toBe(false);
+  });
+});
