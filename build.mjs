@@ -2,6 +2,7 @@
 // costs Node nothing, lie the rules and the rest of the program, read when they are asked for.
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 
 const common = { bundle: true, platform: 'node', target: 'node20', legalComments: 'none', charset: 'ascii' };
 
@@ -18,12 +19,13 @@ async function sources(name, contents) {
   return import(outfile);
 }
 
-const { loadRules, showFault, prepare, packShelf, asciiJson, commandNames } = await sources(
+const { STYLE, packRules, loadRules, showFault, prepare, packShelf, asciiJson, commandNames } = await sources(
   'sources',
   `export * from './src/node/rule-files.ts';
    export * from './src/core/rules/packed.ts';
    export * from './src/core/rules/shelf.ts';
    export * from './src/core/engine/prepare.ts';
+   export { STYLE } from './src/core/report/style.ts';
    export { commandNames } from './src/cli/program.ts';`,
 );
 
@@ -116,6 +118,9 @@ export async function builtinBase() {
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  writeFileSync('dist/pt-doctor.mjs', await bundle(await builtinBase()));
+  const base = await builtinBase();
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  writeFileSync('dist/pt-doctor.mjs', await bundle(base));
   chmodSync('dist/pt-doctor.mjs', 0o755);
+  writeFileSync('dist/index.html', await buildPage({ packed: packRules(base), style: STYLE, version }));
 }

@@ -1,0 +1,50 @@
+// Builds the web page: one file with the rules as gzip, its script and style held by the hashes of its own policy.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { build, transform } from 'esbuild';
+
+/** Logs to try on the page. */
+const EXAMPLES = [
+  ['a device stuck in D3cold', 'fixtures/cases/um560-d3cold', ['dmesg.log', 'task.log', 'lspci.txt']],
+  ['a group that is not viable', 'fixtures/reports/group-shared', ['journal.log', 'vm.conf', 'lspci.txt']],
+];
+
+const read = (path) => readFileSync(path, 'utf8');
+const hash = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+/** The page as text. `packed` are the rules as plain data, `style` is the style sheet of the report. */
+export async function buildPage({ packed, style, version }) {
+  const examples = EXAMPLES.map(([name, folder, files]) => ({
+    name,
+    files: Object.fromEntries(files.map((file) => [file, read(`${folder}/${file}`)])),
+  }));
+  const css = await transform(`${style}${read('src/web/page.css')}`, { loader: 'css', minify: true });
+  const script = await build({
+    entryPoints: ['src/web/main.ts'],
+    bundle: true,
+    platform: 'browser',
+    target: 'es2023',
+    format: 'iife',
+    minify: true,
+    legalComments: 'none',
+    write: false,
+    define: {
+      PT_DOCTOR_VERSION: JSON.stringify(version),
+      PT_DOCTOR_EXAMPLES: JSON.stringify(JSON.stringify(examples)),
+    },
+  });
+  // Neither may stand in a script element.
+  const code = script.outputFiles[0].text
+    .trim()
+    .replaceAll('</script', '<\\/script')
+    .replaceAll('<!--', '<\\!--');
+  const parts = {
+    SCRIPT: code,
+    SCRIPT_HASH: hash(code),
+    STYLE: css.code,
+    STYLE_HASH: hash(css.code),
+    RULES: gzipSync(JSON.stringify(packed), { level: 9 }).toString('base64'),
+  };
+  return read('src/web/page.html').replace(/%([A-Z_]+)%/g, (_, name) => parts[name]);
+}
