@@ -135,6 +135,8 @@ export interface Facts {
   bootLoader?: string;
   /** The running kernel command line, token by token. */
   cmdline?: readonly string[];
+  /** What /etc/default/grub or /etc/kernel/cmdline give to the next boot, as far as the input shows them. */
+  cmdlineConfigured?: readonly string[];
   devices: Map<Bdf, PciDevice>;
   moduleOptions: ModuleOption[];
   softdeps: { readonly module: string; readonly pre: readonly string[]; readonly line: number }[];

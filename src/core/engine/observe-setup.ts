@@ -37,6 +37,10 @@ function givenAway(facts: Facts): PciDevice[] {
   return [...facts.devices.values()].filter((d) => addresses.has(d.bdf) || slots.has(slotOf(d.bdf)));
 }
 
+/** Arguments of the kernel that passthrough setups add. */
+const CONCERNS_PASSTHROUGH =
+  /^(?:intel_iommu|amd_iommu|iommu|vfio[\w-]*\.|pci=|pcie_|video=|initcall_blacklist|kvm\.|hugepages|default_hugepagesz|modprobe\.blacklist|rd\.driver)/;
+
 export const SETUP_OBSERVERS = {
   /** vfio-pci was given the id of a device that its host driver holds nevertheless. */
   'ids-not-taken': (facts) => {
@@ -100,6 +104,22 @@ export const SETUP_OBSERVERS = {
       .filter((b) => sameModule(b.module, 'vfio_pci') || sameModule(b.module, 'vfio'))
       .slice(0, 1)
       .map((b) => plain(`${b.module} is blacklisted`, b.line, { module: b.module })),
+  /** The boot configuration has an argument that the running kernel was not started with. */
+  'cmdline-not-in-force': (facts) => {
+    const { cmdline, cmdlineConfigured } = facts;
+    if (!cmdline || !cmdlineConfigured) return [];
+    const missing = [...new Set(cmdlineConfigured)].filter(
+      (t) => CONCERNS_PASSTHROUGH.test(t) && !cmdline.includes(t),
+    );
+    if (missing.length === 0) return [];
+    const text = `the boot configuration has ${missing.join(' ')}, the running kernel does not`;
+    return [
+      plain(text, 0, {
+        missing: missing.join(' '),
+        iommu: String(missing.some((t) => /^(?:intel_)?iommu=/.test(t))),
+      }),
+    ];
+  },
   /** /etc/kernel/cmdline has more than its one line: only the first counts. */
   'cmdline-many-lines': (facts) => {
     const flag = facts.flags.get('kernel-cmdline-lines');

@@ -1,0 +1,174 @@
+// Facts of a boot log and of the kernel's own files: release, command line, devices, groups, processor, board.
+import type { Facts } from '../../model.ts';
+import { bdf, deviceAt, MAX_LIST, type Reader } from './reader.ts';
+
+const DISTRIBUTIONS: readonly (readonly [RegExp, string])[] = [
+  [/-pve\b|proxmox/i, 'proxmox'],
+  [/-arch\d|@archlinux|-zen\d|arch linux|-lts \(linux-lts/i, 'arch'],
+  [/unraid/i, 'unraid'],
+  [/\.fc\d\d|fedora/i, 'fedora'],
+  [/\.el\d|red hat|rocky|almalinux|centos/i, 'rhel'],
+  [/manjaro/i, 'manjaro'],
+  [/pop[!_]_?os/i, 'pop'],
+  [/ubuntu/i, 'ubuntu'],
+  [/@debian|debian/i, 'debian'],
+  [/suse/i, 'opensuse'],
+  [/nixos|nixbld/i, 'nixos'],
+  [/gentoo/i, 'gentoo'],
+  [/truenas/i, 'truenas'],
+];
+
+/** The distribution that a kernel banner or a name of a release tells. */
+export function distributionOf(text: string): string | undefined {
+  return DISTRIBUTIONS.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+function moduleOf(token: string): { module: string; option: string; value: string } | undefined {
+  const at = token.indexOf('=');
+  const dot = token.indexOf('.');
+  if (at < 0 || dot < 0 || dot > at) return undefined;
+  return { module: token.slice(0, dot), option: token.slice(dot + 1, at), value: token.slice(at + 1) };
+}
+
+/** Module options and blacklists that a kernel command line carries. */
+function readTokens(facts: Facts, tokens: readonly string[], line: number) {
+  for (const token of tokens) {
+    const blacklist = /^(?:modprobe\.blacklist|module_blacklist|rd\.driver\.blacklist)=(.+)/.exec(token)?.[1];
+    for (const module of blacklist?.split(',') ?? [])
+      if (facts.blacklists.length < MAX_LIST && module) facts.blacklists.push({ module, line });
+    const option = moduleOf(token);
+    if (
+      option &&
+      facts.moduleOptions.length < MAX_LIST &&
+      /^(?:vfio|kvm|nvidia|i915|pci)/.test(option.module)
+    )
+      facts.moduleOptions.push({ ...option, line });
+  }
+}
+
+const tokensOf = (text: string) =>
+  text
+    .trim()
+    .split(/\s+/)
+    .filter((t) => t !== '')
+    .slice(0, 300);
+
+function configured(facts: Facts, text: string) {
+  facts.cmdlineConfigured = [...(facts.cmdlineConfigured ?? []), ...tokensOf(text)].slice(0, 300);
+}
+
+function setLines(facts: Facts, line: number, count: number) {
+  facts.flags.set('kernel-cmdline-lines', { value: String(count), line });
+}
+
+export const BOOT_READERS: readonly Reader[] = [
+  {
+    literals: ['Linux version '],
+    pattern: /Linux version (\S+) (.*)/,
+    read(facts, [, release = '', rest = '']) {
+      facts.kernel = release;
+      const distribution = distributionOf(`${release} ${rest}`);
+      if (distribution) facts.distribution = distribution;
+    },
+  },
+  {
+    // The second form is a pasted /proc/cmdline, with or without the prompt in front.
+    literals: ['Command line: ', 'BOOT_IMAGE=', 'initrd=\\'],
+    pattern:
+      /(?:Command line: (.*)|^(?:\S{0,60}[$#] ?(?:# )?cat \/proc\/cmdline\s*)?((?:initrd=\S+ )?BOOT_IMAGE=.*|initrd=\\\S+ .*))/,
+    read(facts, [, kernel, pasted], line) {
+      facts.cmdline = tokensOf(kernel ?? pasted ?? '');
+      readTokens(facts, facts.cmdline, kernel === undefined ? line.no : 0);
+    },
+  },
+  {
+    // /etc/default/grub: what the next boot gets after update-grub.
+    literals: ['GRUB_CMDLINE_LINUX'],
+    pattern: /^GRUB_CMDLINE_LINUX(?:_DEFAULT)?=["']?([^"'#]*)/,
+    read(facts, [, text = '']) {
+      configured(facts, text);
+      facts.bootLoader ??= 'grub';
+    },
+  },
+  {
+    // /etc/kernel/cmdline is one line: root= stands on it. A line of arguments right below is one too many.
+    literals: ['root=ZFS=', 'root=UUID=', 'root=/dev/', 'root=LABEL=', 'root=PARTUUID='],
+    pattern:
+      /^(?:\S{0,60}[$#] ?(?:# )?cat \/etc\/kernel\/cmdline\s*)?(root=(?:ZFS|UUID|LABEL|PARTUUID|\/dev\/)\S* ?.*)$/,
+    read(facts, [, text = ''], line, state) {
+      configured(facts, text);
+      state.kernelCmdline = line.no;
+      setLines(facts, line.no, 1);
+    },
+  },
+  {
+    literals: [
+      'intel_iommu=',
+      'amd_iommu=',
+      'iommu=pt',
+      'pcie_acs_override=',
+      'vfio-pci.ids=',
+      'initcall_blacklist=',
+    ],
+    pattern: /^(?:[a-z][\w.-]*(?:=\S+)?(?:\s+|$))+$/,
+    read(facts, [text = ''], line, state) {
+      const above = state.kernelCmdline;
+      if (above === undefined || line.no <= above || line.no > above + 2 || /^root=/.test(text)) return;
+      setLines(facts, line.no, Number(facts.flags.get('kernel-cmdline-lines')?.value ?? 1) + 1);
+    },
+  },
+  {
+    literals: ['] type 0', '] type 1'],
+    pattern: bdf('pci (BDF): \\[([0-9a-f]{4}:[0-9a-f]{4})\\] type [0-9a-f]{2} class 0x([0-9a-f]{4})'),
+    read(facts, [, at = '', id = '', cls = ''], line) {
+      Object.assign(deviceAt(facts, at), { id, class: cls, line: line.no });
+    },
+  },
+  {
+    literals: ['iommu group ', ' to group '],
+    pattern: bdf('(?:(BDF): Adding to iommu group (\\d+)|Adding device (BDF) to group (\\d+))'),
+    read(facts, [, at, group, oldAt, oldGroup]) {
+      deviceAt(facts, at ?? oldAt ?? '').iommuGroup = Number(group ?? oldGroup);
+      if (!facts.flags.has('iommu')) facts.flags.set('iommu', { value: 'on', line: 0 });
+    },
+  },
+  {
+    literals: ['smpboot: CPU0: ', 'Model name:', 'model name\t'],
+    pattern: /(?:smpboot: CPU0: (.*?)(?: \(family|$)|^(?:BIOS )?[Mm]odel name\s*:\s*(\S.{3,100}))/,
+    read(facts, [, booted, listed]) {
+      const name = booted ?? listed ?? '';
+      facts.cpu = name;
+      facts.cpuVendor = /AMD|Hygon/i.test(name) ? 'amd' : 'intel';
+    },
+  },
+  {
+    literals: [', BIOS '],
+    pattern: /(?:^DMI: |Hardware name: )(.{2,120}?), BIOS (\S+(?: \S+)?)/,
+    read(facts, [, board = '', bios = '']) {
+      facts.board = board;
+      facts.bios = bios;
+    },
+  },
+  {
+    literals: ['AMD-Vi: ', 'kvm_amd', 'AuthenticAMD'],
+    pattern: /AMD-Vi: |kvm_amd|AuthenticAMD/,
+    read(facts) {
+      facts.cpuVendor ??= 'amd';
+    },
+  },
+  {
+    literals: ['ACPI: DMAR', 'DMAR: ', 'kvm_intel', 'GenuineIntel'],
+    pattern: /ACPI: DMAR|DMAR: |kvm_intel|GenuineIntel/,
+    read(facts) {
+      facts.cpuVendor ??= 'intel';
+    },
+  },
+  {
+    literals: ['Secure boot enabled', 'Secure boot disabled', 'Kernel is locked down'],
+    pattern: /(Secure boot (?:enabled|disabled)|Kernel is locked down)/,
+    read(facts, [, text = ''], line) {
+      if (text.startsWith('Kernel')) facts.flags.set('lockdown', { value: 'on', line: line.no });
+      else facts.flags.set('secure-boot', { value: text.endsWith('enabled') ? 'on' : 'off', line: line.no });
+    },
+  },
+];

@@ -1,0 +1,62 @@
+// Facts of version listings: pveversion -v, virsh version, qemu --version, uname -a, os-release, hostnamectl.
+import { distributionOf } from './boot.ts';
+import type { Reader } from './reader.ts';
+
+export const VERSION_READERS: readonly Reader[] = [
+  {
+    literals: ['pve-manager/', 'pve-manager: ', 'proxmox-ve: '],
+    pattern: /(?:pve-manager[/:] ?|proxmox-ve: )(\d+\.\d+(?:[.-]\d+)*)(?:.*running kernel: ([\w.+-]+))?/,
+    read(facts, [, version = '', running]) {
+      // proxmox-ve is a meta package; the manager's version is the finer one.
+      if (!facts.pve || version.length >= facts.pve.length) facts.pve = version;
+      facts.distribution = 'proxmox';
+      if (running) facts.kernel ??= running;
+    },
+  },
+  {
+    literals: ['QEMU emulator version ', 'pve-qemu-kvm: ', 'Running hypervisor: QEMU ', 'Using API: QEMU '],
+    pattern: /(?:QEMU emulator version|pve-qemu-kvm:|Running hypervisor: QEMU) (\d+\.\d+(?:\.\d+)?)/,
+    read(facts, [, version = '']) {
+      facts.qemu = version;
+    },
+  },
+  {
+    literals: ['libvirt version: ', 'Using library: libvirt ', 'libvirtd (libvirt) '],
+    pattern: /(?:libvirt version:|Using library: libvirt|libvirtd \(libvirt\)) (\d+\.\d+\.\d+)/,
+    read(facts, [, version = '']) {
+      facts.libvirt = version;
+    },
+  },
+  {
+    // The head of each start in /var/log/libvirt/qemu/<guest>.log names kernel and QEMU.
+    literals: ['qemu version: '],
+    pattern: /qemu version: (\d+\.\d+\.\d+)(?:.*?kernel: ([\w.+-]+))?/,
+    read(facts, [, version = '', kernel]) {
+      facts.qemu = version;
+      if (!kernel) return;
+      facts.kernel ??= kernel;
+      const distribution = distributionOf(kernel);
+      if (distribution) facts.distribution ??= distribution;
+    },
+  },
+  {
+    // uname -a: `Linux host 6.8.12-4-pve #1 SMP PREEMPT_DYNAMIC ...`
+    literals: [' #1 SMP', ' SMP PREEMPT'],
+    pattern: /^(?:\S{0,60}[$#] ?(?:uname -\w+ )?)?Linux \S+ (\d+\.\d+[\w.+-]*) (#.*)$/,
+    read(facts, [, release = '', rest = '']) {
+      facts.kernel ??= release;
+      const distribution = distributionOf(`${release} ${rest}`);
+      if (distribution) facts.distribution ??= distribution;
+    },
+  },
+  {
+    // /etc/os-release and hostnamectl
+    literals: ['PRETTY_NAME=', 'Operating System: '],
+    pattern: /^(?:PRETTY_NAME=|Operating System: )"?([^"]{2,80})/,
+    read(facts, [, name = '']) {
+      const distribution = distributionOf(name);
+      // A Proxmox VE host calls itself Debian here.
+      if (distribution && facts.distribution !== 'proxmox') facts.distribution = distribution;
+    },
+  },
+];
