@@ -107,6 +107,8 @@ export interface VmConfig {
   cpu?: string;
   options: Record<string, string>;
   devices: VmDevice[];
+  /** Told by a QEMU command line or error, not by a configuration. */
+  inferred?: true;
 }
 
 export interface ModuleOption {

@@ -93,6 +93,7 @@ export function createScopes(options: { readonly allLines: boolean }): Scopes {
 /** Later facts win; devices are joined field by field. */
 export function mergeFacts(parts: readonly Facts[]): Facts {
   const merged = emptyFacts();
+  const configured = parts.some((part) => part.vms.some((vm) => !vm.inferred));
   for (const part of parts) {
     const { devices, moduleOptions, softdeps, blacklists, modulesLoad, vms, flags, ...plain } = part;
     Object.assign(merged, plain);
@@ -101,7 +102,8 @@ export function mergeFacts(parts: readonly Facts[]): Facts {
     merged.softdeps.push(...softdeps);
     merged.blacklists.push(...blacklists);
     merged.modulesLoad.push(...modulesLoad);
-    merged.vms.push(...vms);
+    // What QEMU's lines tell of a guest adds nothing to its configuration.
+    merged.vms.push(...vms.filter((vm) => !(configured && vm.inferred)));
     for (const [name, flag] of flags) merged.flags.set(name, flag);
   }
   return merged;

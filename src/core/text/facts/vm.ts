@@ -2,18 +2,22 @@
 import type { Facts, VmConfig } from '../../model.ts';
 import { bdf, MAX_LIST, options, type Reader, type State } from './reader.ts';
 
+/** The configuration that is being read; one is begun when there is none. */
 function current(facts: Facts, state: State): VmConfig {
-  if (!state.vm) {
-    state.vm = { options: {}, devices: [] };
-    if (facts.vms.length < MAX_LIST) facts.vms.push(state.vm);
-  }
+  if (!state.vm || state.vm.inferred) state.vm = open(facts);
   return state.vm;
+}
+
+function open(facts: Facts): VmConfig {
+  const config: VmConfig = { options: {}, devices: [] };
+  if (facts.vms.length < MAX_LIST) facts.vms.push(config);
+  return config;
 }
 
 /** A configuration that was empty so far takes the number; else a new one begins. */
 function begin(facts: Facts, state: State, vmid: string | undefined) {
   const used = state.vm && (state.vm.devices.length > 0 || Object.keys(state.vm.options).length > 0);
-  if (used || !state.vm) state.vm = undefined;
+  if (used) state.vm = undefined;
   const config = current(facts, state);
   if (vmid) config.vmid = vmid;
 }
@@ -143,7 +147,11 @@ export const VM_READERS: readonly Reader[] = [
     literals: ['vfio-pci,host=', '"driver":"vfio-pci"'],
     pattern: bdf('vfio-pci(?:,host=|"[^}]{0,40}"host":")(BDF)(?:[^ }]{0,80}?id(?:=|":")([\\w.-]{1,40}))?'),
     read(facts, [, host = '', id], line, state) {
-      const config = current(facts, state);
+      if (!state.vm) {
+        state.vm = open(facts);
+        state.vm.inferred = true;
+      }
+      const config = state.vm;
       const full = host.split(':').length === 3 ? host : `0000:${host}`;
       if (config.devices.some((d) => d.host === full || full.startsWith(`${d.host}.`))) return;
       addDevice(config, { key: id ?? 'vfio-pci', host: full, options: {}, line: line.no });
