@@ -88,8 +88,8 @@ const attachProgram = {
     onResolve({ filter: /\/program\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: 'program', namespace: 'attached' } : undefined,
     );
-    // Reports to post are written by the whole program only.
-    onResolve({ filter: /\/share\.ts$/ }, ({ kind }) =>
+    // Reports to post, hosts and bundles are for the whole program only.
+    onResolve({ filter: /\/(?:share|examine|bundle)\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: 'share', namespace: 'absent' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'absent' }, () => ({

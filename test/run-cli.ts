@@ -45,6 +45,7 @@ export async function cli(args: readonly string[], { input, ...context }: RunOpt
     stdoutIsTty: false,
     stderrIsTty: false,
     color: false,
+    platform: 'none',
     now: () => Date.UTC(2026, 0, 1),
     ...context,
   });

@@ -14,6 +14,8 @@ export interface Context {
   readonly stdoutIsTty: boolean;
   readonly stderrIsTty: boolean;
   readonly color: boolean;
+  /** `linux`, `darwin`, `win32`, ...: only a Linux host can be looked at. */
+  readonly platform: string;
   /** Now, in milliseconds since the epoch. */
   readonly now: () => number;
 }

@@ -26,5 +26,6 @@ process.exitCode = await run(process.argv.slice(2), {
     return process.stderr.isTTY === true;
   },
   color: stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+  platform: process.platform,
   now: Date.now,
 });

@@ -33,6 +33,7 @@ export const DIAGNOSE_OPTIONS: readonly OptionSpec[] = [
   { flags: '-v, --verbose', text: 'print every finding, the harmless ones too', quick: true },
   { flags: '--boot <n|all>', text: 'of several boots: 0 the newest, -1 the one before, or all', quick: true },
   { flags: '--all-lines', text: 'keep every line number of a repeated message', quick: true },
+  { flags: '--root <path>', text: 'examine the host of a bundle, or of a directory that holds one' },
   { flags: '--rules <dir>', text: 'add the rules of a directory on top of the built-in ones' },
 ];
 

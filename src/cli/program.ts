@@ -84,6 +84,16 @@ function build(context: Context): Built {
       built.exit = await checkAction(context, asked, options);
     });
   program
+    .command('collect')
+    .description('gather all that helpers ask for into a masked tarball')
+    .requiredOption('-o, --output <file>', 'the bundle to write, such as bundle.tgz; - is standard output')
+    .option('--no-redact', 'mask nothing: host and user names, addresses and serial numbers stay')
+    .option(...ROOT)
+    .action(async (options) => {
+      const { collectAction } = await import('./commands/collect.ts');
+      built.exit = await collectAction(context, options);
+    });
+  program
     .command('groups')
     .description('the IOMMU groups, and which devices can be passed on their own')
     .option('--usb', 'the USB controllers instead, with what is plugged in')

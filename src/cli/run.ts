@@ -2,6 +2,7 @@
 import { builtinRules } from '../node/builtin-rules.ts';
 import { type DiagnoseOptions, diagnoseAction } from './commands/diagnose.ts';
 import type { Context, ExitCode } from './context.ts';
+import { mayMeanHost } from './host-asked.ts';
 import { quickArguments } from './options.ts';
 import { tellMistakes } from './tell.ts';
 import { VERSION } from './version.ts';
@@ -20,7 +21,7 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
       ? (await import('./program.ts')).commandNames(context)
       : PT_DOCTOR_COMMANDS.split(' ');
   const quick = quickArguments(argv, commands);
-  if (quick)
+  if (quick && !mayMeanHost(context, quick.files))
     return tellMistakes(context, async () => {
       const base = await builtinRules();
       return diagnoseAction(context, quick.files, quick.options as unknown as DiagnoseOptions, {

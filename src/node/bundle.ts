@@ -1,5 +1,5 @@
 // Bundles: a host's tree as a gzipped tarball with a manifest of what could not be read. Also opens directories and hosts.
-import { createReadStream, createWriteStream, promises as fs } from 'node:fs';
+import { createReadStream, promises as fs } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -106,25 +106,50 @@ function manifestOf(entries: Entries): { manifest?: Manifest; unread: Map<string
   }
 }
 
-/** Writes entries as a gzipped tarball, or onto a stream (`-o -`). */
+function writeError(target: string, error: unknown): UserError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'EEXIST'
+    ? new UserError(
+        `${target}: there is a file of this name already`,
+        'Name another one, or remove it first.',
+      )
+    : new UserError(`${target}: ${message}`, 'Choose a place that can be written to.', 3);
+}
+
+/** Writes entries as a gzipped tarball, or onto a stream (`-o -`). An existing file is not touched. */
 export async function writeBundle(
   entries: Entries,
   target: string | NodeJS.WritableStream,
   seconds: number,
 ): Promise<void> {
   const { pack } = await import('tar-stream');
+  const toFile = typeof target === 'string';
+  const name = toFile ? target : 'standard output';
+  const sink = toFile
+    ? (
+        await fs.open(target, 'wx', 0o600).catch((error: unknown) => {
+          throw writeError(name, error);
+        })
+      ).createWriteStream()
+    : target;
   const tar = pack();
-  const sink = typeof target === 'string' ? createWriteStream(target, { mode: 0o600 }) : target;
-  const written = pipeline(tar, createGzip({ level: 6 }), sink, { end: typeof target === 'string' });
+  const written = pipeline(tar, createGzip({ level: 6 }), sink, { end: toFile });
   const mtime = new Date(seconds * 1000);
+  // A failing sink is told by the pipeline; every entry would throw it once more.
+  const add = (
+    header: { readonly name: string } & Readonly<Record<string, unknown>>,
+    content?: string | Buffer,
+  ) => tar.entry({ ...header, mtime }, content ?? '').on('error', () => {});
   for (const [path, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const name = path.slice(1);
-    if (entry === 'dir') tar.entry({ name: `${name}/`, type: 'directory', mode: 0o755, mtime });
-    else if ('link' in entry) tar.entry({ name, type: 'symlink', linkname: entry.link, mtime });
-    else tar.entry({ name, mode: 0o644, mtime }, 'text' in entry ? entry.text : Buffer.from(entry.bytes));
+    const file = path.slice(1);
+    if (entry === 'dir') add({ name: `${file}/`, type: 'directory', mode: 0o755 });
+    else if ('link' in entry) add({ name: file, type: 'symlink', linkname: entry.link });
+    else add({ name: file, mode: 0o644 }, 'text' in entry ? entry.text : Buffer.from(entry.bytes));
   }
   tar.finalize();
-  await written;
+  await written.catch((error: unknown) => {
+    throw writeError(name, error);
+  });
 }
 
 /** The tree that `--root` names: a directory or a bundle; without it the running host. */
@@ -167,6 +192,7 @@ function withUnread(tree: Tree, unread: ReadonlyMap<string, Missing>): Tree {
     readLink: (path) => correct(path, tree.readLink(path)),
     list: (path) => correct(path, tree.list(path)),
     exists: (path) => correct(path, tree.exists(path)),
+    tail: (path, limit) => correct(path, tree.tail(path, limit)),
     pick: (path, keep) => correct(path, tree.pick(path, keep)),
   };
 }

@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { release } from 'node:os';
 import type { Answer } from '../core/host/tree.ts';
 
-export const PROBES_DIR = '/.pt-doctor';
+export const PROBES_DIR = '/pt-doctor';
 
 interface Probe {
   /** The first command that exists and succeeds gives the answer. */

@@ -117,6 +117,19 @@ export function rootTree(root: string, options: RootOptions = {}): Tree {
         await fs.stat(await place(path));
         return true as const;
       }),
+    tail: (path, limit) =>
+      limited(async () => {
+        const file = await fs.open(await place(path), 'r');
+        try {
+          const { size } = await file.stat();
+          const from = Math.max(0, size - limit);
+          const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+          const text = buffer.toString('utf8', 0, bytesRead);
+          return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
+        } finally {
+          await file.close();
+        }
+      }),
     async pick(path, keep) {
       const name = probe(path);
       if (name !== undefined) {

@@ -1,13 +1,14 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
-import { isAbsolute, join } from 'node:path';
-import { createDoctor } from '../../core/engine/doctor.ts';
-import { createGate } from '../../core/engine/gate.ts';
+import { isAbsolute, join, resolve } from 'node:path';
+import { createDoctor, type Doctor } from '../../core/engine/doctor.ts';
+import { createGate, type Gate } from '../../core/engine/gate.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
 import type { Result, RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
 import { newBlock, readLog } from '../../node/input.ts';
-import { type ByteSource, fileSource, isPiped, stdinSource, streamSource } from '../../node/sources.ts';
+import { type ByteSource, fileSource, stdinSource, streamSource } from '../../node/sources.ts';
 import type { Context, ExitCode } from '../context.ts';
+import { bundleNames, nothingGiven } from '../host-asked.ts';
 import type { ShareFlags, ShareFormat } from '../share.ts';
 import { VERSION } from '../version.ts';
 
@@ -19,6 +20,7 @@ export interface DiagnoseOptions extends ShareFlags {
   readonly boot?: string;
   readonly allLines?: boolean;
   readonly rules?: string;
+  readonly root?: string;
 }
 
 function bootOption(text: string | undefined): number | 'all' | undefined {
@@ -38,7 +40,7 @@ function sourceOf(context: Context, file: string): ByteSource {
   return context.stdinFd === undefined ? streamSource(stream()) : stdinSource(context.stdinFd, stream);
 }
 
-/** Usage in a screen, for `pt-doctor` with neither a file nor a pipe. */
+/** Usage in a screen, for `pt-doctor` with neither a file nor a pipe on a machine that is no Linux host. */
 const USAGE = `pt-doctor reads the logs of a failed PCI passthrough and names the cause and the cure.
 
   dmesg | pt-doctor                      the kernel log of this boot (sudo may be needed)
@@ -88,6 +90,41 @@ async function reportTexts(
   ];
 }
 
+type Feed = (doctor: Doctor, gate: Gate<Buffer>) => Promise<void>;
+
+/** Feeds log files, or standard input when there is none. */
+const feedFiles =
+  (context: Context, files: readonly string[]): Feed =>
+  async (doctor, gate) => {
+    for (const file of files) {
+      const name = file === '-' ? 'stdin' : file;
+      doctor.source(name);
+      const { bytes } = await readLog(sourceOf(context, file), name, gate, doctor);
+      if (bytes === 0 && file === '-')
+        throw new UserError(
+          'the pipe was empty',
+          'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
+        );
+    }
+  };
+
+/** The host to examine: that of --root, of the first bundle among the files, or the one we run on when nothing is given. */
+async function hostAsked(
+  context: Context,
+  files: readonly string[],
+  root: string | undefined,
+): Promise<{ readonly path: string | undefined; readonly files: readonly string[] } | undefined> {
+  if (root !== undefined) return { path: root, files };
+  if (nothingGiven(context, files)) return { path: undefined, files };
+  const named = bundleNames(files);
+  if (named.length === 0) return undefined;
+  const { isBundle } = await import('../../node/bundle.ts');
+  for (const file of named)
+    if (await isBundle(resolve(context.cwd, file)))
+      return { path: file, files: files.filter((f) => f !== file) };
+  return undefined;
+}
+
 /** Diagnoses `args`, files as they are (globs are spelled out by the caller), or standard input when there are none. */
 export async function diagnoseAction(
   context: Context,
@@ -95,34 +132,26 @@ export async function diagnoseAction(
   options: DiagnoseOptions,
   { base, replaced }: { readonly base: RuleBase; readonly replaced: readonly string[] },
 ): Promise<ExitCode> {
-  if (
-    args.length === 0 &&
-    !(context.stdinFd !== undefined && isPiped(context.stdinFd)) &&
-    context.stdin.isTTY
-  ) {
+  const host = await hostAsked(context, args, options.root);
+  if (host && host.path === undefined && context.platform !== 'linux') {
     context.stderr.write(USAGE);
     return 2;
   }
   const boot = bootOption(options.boot);
-  const doctor = createDoctor({
+  const wanted = {
     base,
-    commandsFor,
     ...(options.allLines ? { allLines: true } : {}),
     ...(boot !== undefined ? { boot } : {}),
-  });
-  const files = args.length === 0 ? ['-'] : args;
-  const gate = createGate(doctor.sieve, newBlock());
-  for (const file of files) {
-    const name = file === '-' ? 'stdin' : file;
-    doctor.source(name);
-    const { bytes } = await readLog(sourceOf(context, file), name, gate, doctor);
-    if (bytes === 0 && file === '-')
-      throw new UserError(
-        'the pipe was empty',
-        'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
-      );
+  };
+  let finished: Result;
+  if (host) {
+    const { examine } = await import('../examine.ts');
+    finished = await examine(context, host.path, wanted, feedFiles(context, host.files));
+  } else {
+    const doctor = createDoctor({ ...wanted, commandsFor });
+    await feedFiles(context, args.length === 0 ? ['-'] : args)(doctor, createGate(doctor.sieve, newBlock()));
+    finished = doctor.finish();
   }
-  const finished = doctor.finish();
   const result =
     replaced.length > 0
       ? {

@@ -22,6 +22,8 @@ export interface DoctorOptions {
   readonly allLines?: boolean;
   /** 0 is the newest boot, -1 the one before; `all` takes them together. Default: the newest with a failure. */
   readonly boot?: number | 'all';
+  /** What is known besides the lines, of the host at hand: it beats what its log says. */
+  readonly facts?: Facts;
 }
 
 export interface Doctor {
@@ -134,7 +136,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
   }
 
   function examine(parts: readonly Scope[]) {
-    const facts = mergeFacts(parts.map((s) => s.facts.facts));
+    const told = parts.map((s) => s.facts.facts);
+    const facts = mergeFacts(options.facts ? [...told, options.facts] : told);
     const direct = parts.flatMap((s) => s.findings.list());
     const findings = [...direct, ...observed(facts, direct)];
     const byRule = new Map<string, Finding[]>();

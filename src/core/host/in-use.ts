@@ -36,7 +36,7 @@ export async function readInUse(tree: Tree): Promise<InUse> {
     }
     for (const holder of holders) put(owner, `${holder} (${disk})`);
   });
-  const route = got(await tree.readText('/proc/net/route')) ?? '';
+  const route = got(await tree.pick('/proc/net/route', (line) => line.split('\t')[1] === '00000000')) ?? '';
   const defaults = new Set(
     route.split('\n').flatMap((l) => (l.split('\t')[1] === '00000000' ? [l.split('\t')[0] ?? ''] : [])),
   );

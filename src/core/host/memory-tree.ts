@@ -89,6 +89,12 @@ export function memoryTree(
         ? { value: true }
         : missing(path, real);
     },
+    async tail(path, limit) {
+      const answer = await text(path);
+      if (!isRead(answer) || answer.value.length <= limit) return answer;
+      const rest = answer.value.slice(-limit);
+      return { value: rest.slice(rest.indexOf('\n') + 1) };
+    },
     async pick(path, keep) {
       const answer = await text(path);
       return isRead(answer) ? { value: answer.value.split('\n').filter(keep).join('\n') } : answer;
@@ -137,6 +143,8 @@ export function recordingTree(inner: Tree): Recording {
           for (const name of names) listed.add(under(path, name));
         }),
       exists: (path) => note(path, inner.exists(path), () => void listed.add(join('/', path))),
+      tail: (path, limit) =>
+        note(path, inner.tail(path, limit), (text) => void files.set(join('/', path), { text })),
       pick: (path, keep) =>
         note(path, inner.pick(path, keep), (text) => void files.set(join('/', path), { text })),
     },

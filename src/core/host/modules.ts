@@ -23,7 +23,7 @@ export interface Modules {
 }
 
 /** Where the live host's probe puts the listing of the initramfs (see src/node/probes.ts), and a bundle keeps it. */
-export const INITRAMFS = '/.pt-doctor/initramfs';
+export const INITRAMFS = '/pt-doctor/initramfs';
 
 const OF_INTEREST =
   /(?:^|\/)(?:vfio[\w-]*|kvm[\w-]*|xhci[\w-]*|nvme|ahci|amdgpu|radeon|nvidia[\w-]*|nouveau|i915|xe|snd[_-]hda[_-]intel|simpledrm|vendor-reset)\.ko/;

@@ -73,6 +73,7 @@ export function quietTree(inner: Tree): Tree {
     readText: (path, limit) => guarded(path, () => inner.readText(path, limit)),
     readBytes: (path, limit) => guarded(path, () => inner.readBytes(path, limit)),
     pick: (path, keep) => guarded(path, () => inner.pick(path, keep)),
+    tail: (path, limit) => guarded(path, () => inner.tail(path, limit)),
     readLink: (path) => inner.readLink(path),
     list: (path) => inner.list(path),
     exists: (path) => inner.exists(path),

@@ -148,6 +148,11 @@ export function factsOf(state: Omit<HostState, 'facts'>): Facts {
   return facts;
 }
 
+/** Those facts that no text of texts.ts brings: flags, and drivers that are known not to be there. */
+export function silentFacts({ facts }: HostState): Facts {
+  return { ...facts, moduleOptions: [], softdeps: [], blacklists: [], modulesLoad: [], vms: [] };
+}
+
 function plainDevice(d: HostDevice): PciDevice {
   return {
     bdf: d.bdf,

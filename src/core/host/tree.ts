@@ -28,6 +28,8 @@ export interface Tree {
   exists(path: string): Promise<Answer<true>>;
   /** The lines that `keep` wants of a file of any size; only they are recorded. */
   pick(path: string, keep: (line: string) => boolean): Promise<Answer<string>>;
+  /** The last `limit` bytes of a log, from the beginning of a line on. */
+  tail(path: string, limit: number): Promise<Answer<string>>;
 }
 
 export const ABSENT: Missing = { unread: 'absent', why: 'not there' };

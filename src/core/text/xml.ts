@@ -12,6 +12,18 @@ const decode = (text: string) =>
   text.replace(/&(lt|gt|amp|quot|apos);/g, (_, name: string) => ENTITY[name] ?? '');
 const MAX_DEPTH = 64;
 
+/** The `>` that closes the tag at `open`; one inside of quotes does not. */
+function tagEnd(source: string, open: number): number {
+  let quote = '';
+  for (let i = open; i < source.length; i++) {
+    const c = source[i] ?? '';
+    if (quote !== '') quote = c === quote ? '' : quote;
+    else if (c === '"' || c === "'") quote = c;
+    else if (c === '>') return i;
+  }
+  return -1;
+}
+
 /** The root element, or undefined when the text is no well-formed document. Comments and processing instructions go. */
 export function parseXml(source: string): XmlNode | undefined {
   interface Open {
@@ -39,7 +51,7 @@ export function parseXml(source: string): XmlNode | undefined {
       at = end + 3;
       continue;
     }
-    const end = source.indexOf('>', open);
+    const end = tagEnd(source, open);
     if (end < 0) return undefined;
     at = end + 1;
     const tag = source.slice(open + 1, end);
