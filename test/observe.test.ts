@@ -21,3 +21,22 @@ describe('vm-device-twice', () => {
     expect(observed('vm-device-twice', 'hostpci0: 0000:0a:00', 'hostpci1: 0000:0a:01')).toEqual([]);
   });
 });
+
+describe('vf-on-host-driver', () => {
+  const listing = (driver: string) => [
+    '0b:10.0 Ethernet controller [0200]: Intel Corporation I350 Ethernet Controller Virtual Function [8086:1520]',
+    `Kernel driver in use: ${driver}`,
+  ];
+  const failure =
+    'qemu-system-x86_64: -device vfio-pci,host=0b:10.0: vfio 0000:0b:10.0: failed to open /dev/vfio/31: No such file or directory';
+
+  it('names the virtual function of a failing line that its network driver holds', () => {
+    const [finding] = observed('vf-on-host-driver', failure, ...listing('igbvf'));
+    expect(finding).toMatchObject({ device: '0000:0b:10.0', captures: { driver: 'igbvf' } });
+  });
+
+  it('is quiet when the function is on vfio-pci, or when no line fails on it', () => {
+    expect(observed('vf-on-host-driver', failure, ...listing('vfio-pci'))).toEqual([]);
+    expect(observed('vf-on-host-driver', ...listing('igbvf'))).toEqual([]);
+  });
+});

@@ -48,6 +48,19 @@ export const OBSERVERS = {
       ];
     });
   },
+  /** A virtual function that a failing line names is on the network driver of the host instead of vfio-pci. */
+  'vf-on-host-driver': (facts, findings) => {
+    const named = new Set(findings.flatMap((f) => (f.severity === 'error' && f.device ? [f.device] : [])));
+    return [...facts.devices.values()]
+      .filter((d) => named.has(d.bdf) && d.name?.includes('Virtual Function'))
+      .filter((d) => d.driver && d.driver !== 'vfio-pci')
+      .map((d) => ({
+        device: d.bdf,
+        lines: lineOf(d),
+        text: `the virtual function ${describe(d)} is not on vfio-pci`,
+        captures: { driver: d.driver ?? '' },
+      }));
+  },
   /** vfio-pci was given an id that no listed device has. */
   'ids-unmatched': (facts) => {
     if (!hasListing(facts)) return [];
