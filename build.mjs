@@ -2,6 +2,7 @@
 // costs Node nothing, lie the rules and the rest of the program, read when they are asked for.
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildKernel } from './build-kernel.mjs';
 import { buildPage } from './build-page.mjs';
 
 const common = { bundle: true, platform: 'node', target: 'node20', legalComments: 'none', charset: 'ascii' };
@@ -34,12 +35,13 @@ export async function bundle(base) {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const prepared = prepare(base.rules);
   const { index, records } = packShelf(base, prepared);
-  const { words, formOf, offsets } = prepared.sieve;
-  const sieve = Buffer.concat([words, formOf, offsets].map((a) => Buffer.from(a.buffer)));
+  const { tables, words, formOf, offsets } = prepared.sieve;
+  const sieve = Buffer.concat([tables, words, formOf, offsets].map((a) => Buffer.from(a.buffer)));
   const constants = {
     PT_DOCTOR_VERSION: JSON.stringify(version),
     PT_DOCTOR_COMMANDS: JSON.stringify(commandNames({}).join(' ')),
     PT_DOCTOR_BUILT: 'true',
+    PT_DOCTOR_KERNEL: JSON.stringify((await buildKernel()).toString('base64')),
   };
   const whole = await build({
     ...common,

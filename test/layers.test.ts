@@ -26,6 +26,7 @@ const MAY = {
     'core/redact',
     'core/user-error.ts',
   ],
+  wasm: [],
   node: ['core'],
   web: ['core'],
   cli: ['core', 'node'],
@@ -35,6 +36,7 @@ const PACKAGES: Readonly<Record<string, RegExp>> = {
   core: /^zod$/,
   node: /^(?:node:|fast-glob$|yaml$|zod$|tar-stream$)/,
   cli: /^(?:node:|commander$|chalk$|cli-table3$|fast-glob$)/,
+  wasm: /^$/,
   web: /^$/,
 };
 

@@ -1,6 +1,6 @@
 // A host into one diagnosis: its logs, the newest starts of its guests, and what the machine itself shows.
 import { createDoctor, type Doctor, type DoctorOptions } from '../core/engine/doctor.ts';
-import { createGate, type Gate } from '../core/engine/gate.ts';
+import type { Gate } from '../core/engine/gate.ts';
 import { commandsFor } from '../core/fix/commands.ts';
 import { readGuestLogs } from '../core/host/logs.ts';
 import { readHost, silentFacts } from '../core/host/read-host.ts';
@@ -8,7 +8,8 @@ import { hostTexts } from '../core/host/texts.ts';
 import type { Tree } from '../core/host/tree.ts';
 import type { Notice, Result } from '../core/model.ts';
 import { openTree } from '../node/bundle.ts';
-import { newBlock, readLog } from '../node/input.ts';
+import { gateFor } from '../node/fast-gate.ts';
+import { readLog } from '../node/input.ts';
 import { hostLog } from '../node/logs.ts';
 import { streamSource } from '../node/sources.ts';
 import type { Context } from './context.ts';
@@ -28,7 +29,7 @@ export async function examineHost(
 ): Promise<Result> {
   const state = await readHost(tree, say);
   const doctor = createDoctor({ ...options, commandsFor, facts: silentFacts(state) });
-  const gate = createGate(doctor.sieve, newBlock());
+  const gate = gateFor(doctor.sieve);
   const notices: Notice[] = [];
   const feed = async (name: string, chunks: AsyncIterable<Uint8Array>) => {
     say(`reading ${name}`);

@@ -332,7 +332,7 @@ export interface Prepared {
   readonly sieve?: Sieve;
 }
 
-/** The four-byte words by which the gate knows literals: parallel lists, sorted by word. */
+/** The four-byte words by which the gate knows literals: parallel lists, sorted by word. See engine/sieve.ts. */
 export interface Sieve {
   readonly forms: readonly string[];
   /** Four bytes as one number, in the byte order of the machine. */
@@ -341,6 +341,8 @@ export interface Sieve {
   readonly formOf: Int16Array;
   /** Where in the form the word begins; -1 when its first byte stands in front of the form. */
   readonly offsets: Int16Array;
+  /** Three tables of SIEVE_BITS bits by hash: all words; words that stand for a form alone; words with the one behind. */
+  readonly tables: Int32Array;
 }
 
 // ------------------------------------------------------------------------------------------------ diagnosis

@@ -1,22 +1,26 @@
 // The rules that the program carries: attached to the built file, read from rules/ when run from the sources.
 import { endianness } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { TABLE_WORDS } from '../core/engine/sieve.ts';
 import type { RuleBase, Sieve } from '../core/model.ts';
 import { openShelf, type ShelfIndex } from '../core/rules/shelf.ts';
 import { type Attached, openAttached } from './attached.ts';
 
 declare const PT_DOCTOR_BUILT: true | undefined;
 
-/** The words of the sieve as the build wrote them: three lists in one piece. */
+/** The words of the sieve as the build wrote them: tables and three lists in one piece. */
 function readSieve(attached: Attached): Omit<Sieve, 'forms'> | undefined {
   if (endianness() !== 'LE') return undefined;
   const bytes = attached.bytes('sieve');
-  const count = bytes.length / 8;
-  const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  const tables = 3 * TABLE_WORDS;
+  const count = bytes.length / 8 - tables / 2;
+  // Own memory, not a part of Node's pool, so that the lists are aligned.
+  const { buffer } = new Uint8Array(bytes);
   return {
-    words: new Int32Array(copy, 0, count),
-    formOf: new Int16Array(copy, count * 4, count),
-    offsets: new Int16Array(copy, count * 6, count),
+    tables: new Int32Array(buffer, 0, tables),
+    words: new Int32Array(buffer, tables * 4, count),
+    formOf: new Int16Array(buffer, tables * 4 + count * 4, count),
+    offsets: new Int16Array(buffer, tables * 4 + count * 6, count),
   };
 }
 

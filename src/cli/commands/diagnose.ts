@@ -1,11 +1,12 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
 import { isAbsolute, join, resolve } from 'node:path';
 import { createDoctor, type Doctor } from '../../core/engine/doctor.ts';
-import { createGate, type Gate } from '../../core/engine/gate.ts';
+import type { Gate } from '../../core/engine/gate.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
 import type { Result, RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
-import { newBlock, readLog } from '../../node/input.ts';
+import { gateFor } from '../../node/fast-gate.ts';
+import { readLog } from '../../node/input.ts';
 import { type ByteSource, fileSource, stdinSource, streamSource } from '../../node/sources.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { bundleNames, nothingGiven } from '../host-asked.ts';
@@ -149,7 +150,7 @@ export async function diagnoseAction(
     finished = await examine(context, host.path, wanted, feedFiles(context, host.files));
   } else {
     const doctor = createDoctor({ ...wanted, commandsFor });
-    await feedFiles(context, args.length === 0 ? ['-'] : args)(doctor, createGate(doctor.sieve, newBlock()));
+    await feedFiles(context, args.length === 0 ? ['-'] : args)(doctor, gateFor(doctor.sieve));
     finished = doctor.finish();
   }
   const result =

@@ -1,6 +1,7 @@
 // The gate in front of line decoding: bytes in, the lines that may matter out. It is made from the literals of the rules and
 // fact readers, so nobody maintains it. A line that it leaves out holds no literal, however the line is wrapped or escaped.
 import type { Sieve } from '../model.ts';
+import { hashOf, pairHash, TABLE_WORDS } from './sieve.ts';
 
 /** Called for each candidate: its bytes are [start, end) without the line break, `line` counts from 0 within the scan. */
 export type Candidate = (start: number, end: number, line: number) => void;
@@ -20,22 +21,7 @@ export const LONG_LINE = 16 * 1024;
 /** What a reader gives to the gate at once, in bytes. */
 export const BLOCK = 256 * 1024;
 
-/** Bits of the sieve's table: 32 KB, so that it stays in the fastest cache. */
-export const SIEVE_BITS = 18;
-const MULTIPLIER = 0x9e3779b1;
-
 const NEWLINE = 10;
-
-/** Bit `h` is set when a word with the hash `h` is one of the sieve. */
-export function sieveTable(sieve: Sieve): Int32Array {
-  const table = new Int32Array(1 << (SIEVE_BITS - 5));
-  const { words } = sieve;
-  for (let i = 0; i < words.length; i++) {
-    const hash = Math.imul(words[i] ?? 0, MULTIPLIER) >>> (32 - SIEVE_BITS);
-    table[hash >>> 5] = (table[hash >>> 5] ?? 0) | (1 << hash);
-  }
-  return table;
-}
 
 /** Answers whether a form that lies within [from, to) of `bytes` has the word that begins at `at` in it. */
 export type Verifier = (at: number, from: number, to: number) => boolean;
@@ -92,8 +78,15 @@ const ESCAPES: ReadonlySet<number> = new Set([0x75, 0x2f, 0x6e, 0x74, 0x62, 0x66
 /** First letters of the entities that envelope.ts decodes: lt, gt, amp, quot, #39. */
 const ENTITIES: ReadonlySet<number> = new Set([0x6c, 0x67, 0x61, 0x71, 0x23]);
 
-/** Places of JSON escapes and HTML entities between `from` and `to`, in order: their lines have to be opened. */
-export function* escapes(bytes: Uint8Array, from: number, to: number): Generator<number, undefined> {
+/** Whether a JSON escape or an HTML entity may begin at `at`: then the line has to be opened. */
+export function escapeAt(bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at];
+  if (byte === BACKSLASH) return ESCAPES.has(bytes[at + 1] ?? 0);
+  return byte === AMPERSAND && ENTITIES.has(bytes[at + 1] ?? 0);
+}
+
+/** Places between `from` and `to` where escapes may begin, in order. */
+function* escapes(bytes: Uint8Array, from: number, to: number): Generator<number, undefined> {
   const seek = (byte: number, at: number) => {
     const found = bytes.indexOf(byte, at);
     return found < 0 || found >= to ? to : found;
@@ -101,13 +94,10 @@ export function* escapes(bytes: Uint8Array, from: number, to: number): Generator
   let slash = seek(BACKSLASH, from);
   let ampersand = seek(AMPERSAND, from);
   while (slash < to || ampersand < to) {
-    if (slash < ampersand) {
-      if (ESCAPES.has(bytes[slash + 1] ?? 0)) yield slash;
-      slash = seek(BACKSLASH, slash + 1);
-    } else {
-      if (ENTITIES.has(bytes[ampersand + 1] ?? 0)) yield ampersand;
-      ampersand = seek(AMPERSAND, ampersand + 1);
-    }
+    const at = Math.min(slash, ampersand);
+    if (escapeAt(bytes, at)) yield at;
+    if (at === slash) slash = seek(BACKSLASH, at + 1);
+    else ampersand = seek(AMPERSAND, at + 1);
   }
 }
 
@@ -135,7 +125,9 @@ export function openGate<Bytes extends Uint8Array>(bytes: Bytes): Gate<Bytes> {
 export function createGate<Bytes extends Uint8Array>(sieve: Sieve | undefined, bytes: Bytes): Gate<Bytes> {
   if (!sieve) return openGate(bytes);
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  const table = sieveTable(sieve);
+  const { tables } = sieve;
+  const bit = (table: number, hash: number) =>
+    ((tables[table * TABLE_WORDS + (hash >>> 5)] ?? 0) >>> hash) & 1;
   const holds = createVerifier(sieve, bytes);
 
   return {
@@ -165,8 +157,13 @@ export function createGate<Bytes extends Uint8Array>(sieve: Sieve | undefined, b
             else if ((byte < 0x20 || byte >= 0x7f) && changesText(bytes, at, to)) hit = Math.max(hit, at);
           }
         }
-        const hash = Math.imul(word, MULTIPLIER) >>> (32 - SIEVE_BITS);
-        if (((table[hash >>> 5] ?? 0) >>> hash) & 1 && hit < lineStart && holds(i * 4, from, to))
+        const hash = hashOf(word);
+        if (
+          ((tables[hash >>> 5] ?? 0) >>> hash) & 1 &&
+          hit < lineStart &&
+          (bit(1, hash) || bit(2, pairHash(word, words[i + 1] ?? 0))) &&
+          holds(i * 4, from, to)
+        )
           hit = i * 4 + 3;
       }
       if (lineStart < to) end(to);

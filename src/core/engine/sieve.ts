@@ -1,5 +1,5 @@
 // Which four-byte words betray a literal? A literal of seven bytes holds one whole word at an offset divisible by four,
-// wherever it begins; of the words that it may hold there, the rarest in log text is taken.
+// wherever it begins, and one of eleven bytes holds two in a row. Of those that it may hold, the rarest in logs are taken.
 
 import type { Sieve } from '../model.ts';
 import { BYTE_MESSAGES } from '../text/journal.ts';
@@ -31,38 +31,48 @@ function rarity(literal: Uint8Array, at: number): number {
   return CROWDED.test(text) ? sum - 200 : sum;
 }
 
-/** Literals as they stand in raw bytes, whatever wraps the line. */
+/**
+ * A literal as it may stand in raw bytes: as it is, or with JSON's escapes for quotes and backslashes. (Lines with any other
+ * escape are candidates anyway.) What is no ASCII may be encoded in many ways: the longest part without it has to do.
+ */
 export function rawForms(literal: string): string[] {
-  // JSON escapes quotes and backslashes: the longest part between them is in the line either way.
-  const [longest = ''] = literal.split(/["\\\u0080-\uffff]+/).sort((a, b) => b.length - a.length);
-  if (longest.length >= MIN_GATED) return [longest];
-  const escaped = literal.replace(/["\\]/g, '\\$&');
-  return [...new Set([literal, escaped])];
+  const [longest = ''] = literal.split(/[^ -~]+/).sort((a, b) => b.length - a.length);
+  return [...new Set([longest, longest.replace(/["\\]/g, '\\$&')])];
 }
 
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
-/** The words of all literals, or undefined when one of them is too short: then every line is a candidate. */
-export function createSieve(literals: readonly string[]): Sieve | undefined {
-  const forms = [...new Set([...literals.flatMap(rawForms), ...BYTE_MESSAGES])];
-  if (forms.some((form) => form.length < MIN_GATED)) return undefined;
-  const entries = forms.flatMap((form, formOf) => wordsOf(form).map((entry) => ({ ...entry, formOf })));
-  entries.sort((a, b) => a.word - b.word);
-  return {
-    forms,
-    words: Int32Array.from(entries, (e) => e.word),
-    formOf: Int16Array.from(entries, (e) => e.formOf),
-    offsets: Int16Array.from(entries, (e) => e.offset),
-  };
+/** Bits of each table: 32 KB, so that the first one stays in the fastest cache. */
+export const SIEVE_BITS = 18;
+export const TABLE_WORDS = 1 << (SIEVE_BITS - 5);
+const MULTIPLIER = 0x9e3779b1;
+const SECOND = 0x85ebca6b;
+/** Forms of this length are known by two words in a row. */
+const PAIRED = 11;
+
+export const hashOf = (word: number): number => Math.imul(word, MULTIPLIER) >>> (32 - SIEVE_BITS);
+/** The hash of a word and the one behind it. */
+export const pairHash = (word: number, second: number): number =>
+  (Math.imul(word, MULTIPLIER) ^ Math.imul(second, SECOND)) >>> (32 - SIEVE_BITS);
+
+interface Entry {
+  readonly word: number;
+  readonly second?: number;
+  readonly offset: number;
 }
 
-/** One word for each of the four places that a form may begin at within a word. */
-function wordsOf(form: string): { word: number; offset: number }[] {
+/** One entry for each of the four places that a form may begin at within a word. */
+function entriesOf(form: string): Entry[] {
   const bytes = ascii(form);
-  return [0, 1, 2, 3].flatMap((shift) => {
+  const paired = bytes.length >= PAIRED;
+  return [0, 1, 2, 3].flatMap((shift): Entry[] => {
     let best = -1;
-    for (let at = (4 - shift) % 4; at + 4 <= bytes.length; at += 4)
-      if (best < 0 || rarity(bytes, at) > rarity(bytes, best)) best = at;
+    let rarest = 0;
+    for (let at = (4 - shift) % 4; at + (paired ? 8 : 4) <= bytes.length; at += 4) {
+      const rare = rarity(bytes, at) + (paired ? rarity(bytes, at + 4) / 2 : 0);
+      if (best < 0 || rare > rarest) [best, rarest] = [at, rare];
+    }
+    if (paired) return [{ word: wordAt(bytes, best), second: wordAt(bytes, best + 4), offset: best }];
     if (best >= 0) return [{ word: wordAt(bytes, best), offset: best }];
     // Six bytes that begin at the second byte of a word: the first one may be anything.
     const word = new Uint8Array(4);
@@ -72,4 +82,29 @@ function wordsOf(form: string): { word: number; offset: number }[] {
       return { word: wordAt(word, 0), offset: -1 };
     });
   });
+}
+
+/** The words of all literals, or undefined when one of them is too short: then every line is a candidate. */
+export function createSieve(literals: readonly string[]): Sieve | undefined {
+  const forms = [...new Set([...literals.flatMap(rawForms), ...BYTE_MESSAGES])];
+  if (forms.some((form) => form.length < MIN_GATED)) return undefined;
+  const entries = forms.flatMap((form, formOf) => entriesOf(form).map((entry) => ({ ...entry, formOf })));
+  entries.sort((a, b) => a.word - b.word);
+  const tables = new Int32Array(3 * TABLE_WORDS);
+  const set = (table: number, hash: number) => {
+    const at = table * TABLE_WORDS + (hash >>> 5);
+    tables[at] = (tables[at] ?? 0) | (1 << hash);
+  };
+  for (const { word, second } of entries) {
+    set(0, hashOf(word));
+    if (second === undefined) set(1, hashOf(word));
+    else set(2, pairHash(word, second));
+  }
+  return {
+    forms,
+    words: Int32Array.from(entries, (e) => e.word),
+    formOf: Int16Array.from(entries, (e) => e.formOf),
+    offsets: Int16Array.from(entries, (e) => e.offset),
+    tables,
+  };
 }
