@@ -10,6 +10,9 @@ export const AFTER = 2;
 const WIDTH = 1000;
 /** Surroundings are kept for this many matches of one rule on one device; of the rest only the newest line. */
 const FIRST = 3;
+/** A VM configuration is taken whole this far around each line of it that is known. */
+const AROUND_VM = 12;
+const VM_LINE = /^\s*[a-z][a-z0-9]{1,12}\d{0,2}: \S/;
 /** More than this is no report any more. */
 const MAX_CONTEXT = 4000;
 const MAX_SECTION = 600;
@@ -63,6 +66,7 @@ export function createExcerpts(): Excerpts {
   // Without a reader that knows the neighbours, those lines that came by are the neighbours.
   const recent: RawLine[] = [];
   let wanted = 0;
+  let vmEnd = -1;
 
   const keep = (no: number, raw: string) => {
     if (lines.size < MAX_CONTEXT) lines.set(no, clean(raw));
@@ -77,12 +81,17 @@ export function createExcerpts(): Excerpts {
     file() {
       recent.length = 0;
       wanted = 0;
+      vmEnd = -1;
     },
     seen(line, raw) {
       if (line.host && hosts.size < 16) hosts.add(line.host);
       if (wanted > 0 && line.no <= wanted) keep(line.no, raw);
       recent.push({ no: line.no, text: raw });
-      if (recent.length > BEFORE + 1) recent.shift();
+      if (recent.length > AROUND_VM + 1) recent.shift();
+      if (line.no === vmEnd + 1 && VM_LINE.test(raw)) {
+        into('vm', line.no, raw);
+        vmEnd = line.no;
+      }
     },
     evidence(key, line, raw, near) {
       const count = (seenOf.get(key) ?? 0) + 1;
@@ -106,11 +115,19 @@ export function createExcerpts(): Excerpts {
       if (!kind) return;
       into(kind, line.no, raw);
       // The rest of a VM configuration holds nothing that a fact is made of, and helpers want it all.
-      if (kind !== 'vm' || !near) return;
+      if (kind !== 'vm') return;
+      if (!near) {
+        vmEnd = line.no;
+        for (const r of recent.slice(0, -1).reverse()) {
+          if (!VM_LINE.test(r.text)) break;
+          into('vm', r.no, r.text);
+        }
+        return;
+      }
       for (const step of [-1, 1]) {
-        const around = step < 0 ? [...near(-12, -1)].reverse() : near(1, 12);
+        const around = step < 0 ? [...near(-AROUND_VM, -1)].reverse() : near(1, AROUND_VM);
         for (const [i, text] of around.entries()) {
-          if (!/^\s*[a-z]{2,12}\d{0,2}: \S/.test(text)) break;
+          if (!VM_LINE.test(text)) break;
           into('vm', line.no + step * (i + 1), text);
         }
       }

@@ -70,6 +70,9 @@ export function fitted(composed: Composed, markup: Markup, around: number, limit
     smallest = renderSections([...kept, note(left, limit)], markup);
     if (sizeOf(smallest, limit.unit) <= limit.size) return smallest;
   }
+  const bare = document.sections.slice(0, 1).map((s) => ({ ...s, blocks: s.blocks.slice(0, 2) }));
+  smallest = renderSections([...bare, note(['everything but the verdict'], limit)], markup);
+  if (sizeOf(smallest, limit.unit) <= limit.size) return smallest;
   throw new UserError(
     `--limit ${limit.size}: the verdict alone takes ${sizeOf(smallest, limit.unit)} ${limit.unit}`,
     'Give more room, or use --split to write several parts.',
