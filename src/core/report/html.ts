@@ -28,6 +28,8 @@ interface Writer {
   /** Anchors that are set already: an id stands once in a page. */
   readonly anchored: Set<number>;
   anchors: boolean;
+  /** A section without a title of its own stands right under the h1. */
+  heading: 'h2' | 'h3';
 }
 
 function lineWord(no: number, label: string, w: Writer): string {
@@ -77,7 +79,7 @@ function blockHtml(block: Block, w: Writer): string {
       return `<p class="badges"><span class="badge ${block.confidence}">${CONFIDENCE_WORDS[block.confidence]}</span> ${id} ${devices}</p>`;
     }
     case 'heading':
-      return `<h3>${escapeHtml(block.text)}</h3>`;
+      return `<${w.heading}>${escapeHtml(block.text)}</${w.heading}>`;
     case 'paragraph':
       return `<p${block.tone ? ` class="${block.tone}"` : ''}>${words(block.words, w)}</p>`;
     case 'list': {
@@ -108,6 +110,7 @@ const FOLDED: ReadonlySet<string> = new Set(['raw', 'findings', 'uncatalogued'])
 
 function sectionHtml(section: Section, w: Writer): string {
   w.anchors = section.id === 'excerpts';
+  w.heading = section.title === '' ? 'h2' : 'h3';
   const body = section.blocks.map((b) => blockHtml(b, w)).join('\n');
   if (section.title === '') return `<section class="${section.id}">${body}</section>`;
   const title = escapeHtml(section.title);
@@ -122,7 +125,7 @@ export function htmlBody(document: Document, options: HtmlOptions = {}): string 
   for (const s of document.sections)
     if (s.id === 'excerpts')
       for (const b of s.blocks) if (b.kind === 'log') for (const l of b.lines) quoted.add(l.no);
-  const w: Writer = { options, quoted, anchored: new Set(), anchors: false };
+  const w: Writer = { options, quoted, anchored: new Set(), anchors: false, heading: 'h2' };
   const sections = document.sections.map((s) => sectionHtml(s, w)).join('\n');
   return `<h1>${escapeHtml(document.title)}</h1>\n${sections}`;
 }

@@ -11,7 +11,7 @@ body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.55 var(--sans);-
 .report{max-width:46rem;margin:0 auto;padding:2rem 1.25rem 4rem;overflow-wrap:anywhere}
 .report h1{font-size:1.65rem;line-height:1.25;letter-spacing:-.01em;margin:.2rem 0 .6rem;text-wrap:balance}
 .report h2{font-size:1.15rem;line-height:1.3;margin:2.4rem 0 .7rem}
-.report h3{font-size:1rem;margin:1.5rem 0 .5rem}
+.report h3,.report .verdict h2{font-size:1rem;margin:1.5rem 0 .5rem}
 .report p{margin:.6rem 0}
 .report a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:2px}
 .report code,.report pre,.log,.id,.ln{font-family:var(--mono);font-size:.86em}
