@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../src/core/redact/redact.ts';
+import { diagnoseTexts, fixture, folders } from './rule-base.ts';
 
 function masked(text: string, hosts: readonly string[] = [], also: readonly string[] = []): string {
   const redactor = createRedactor({ hosts, also });
@@ -168,5 +169,23 @@ describe('redaction', () => {
         expect(masked(line)).toBe(line);
       }),
     );
+  });
+
+  it('changes nothing that a rule or a fact is made of', () => {
+    const mask = (text: string) => masked(text, ['pve', 'bigbox']);
+    for (const name of [...folders('cases'), '../reports/group-shared']) {
+      const files = fixture(name.startsWith('..') ? name.slice(3) : `cases/${name}`);
+      const before = diagnoseTexts(files);
+      const after = diagnoseTexts(
+        Object.fromEntries(Object.entries(files).map(([file, text]) => [file, mask(text)])),
+      );
+      const told = (r: typeof before) => [
+        r.diagnoses.map((d) => [d.cause, d.confidence, d.devices]),
+        r.findings.map((f) => [f.rule, f.device, f.lines]),
+        [...r.facts.devices.values()],
+        r.facts.kernel,
+      ];
+      expect(told(after), name).toEqual(told(before));
+    }
   });
 });

@@ -4,7 +4,7 @@ import { compose } from '../core/report/compose.ts';
 import { htmlBody } from '../core/report/html.ts';
 import { type PackedRules, unpackRules } from '../core/rules/packed.ts';
 import { diagnose, type Input, SMALL, sizeOf } from './diagnose.ts';
-import { $, hide } from './dom.ts';
+import { $, field, hide } from './dom.ts';
 import { EXAMPLES } from './examples.ts';
 import { createExplain } from './explain-view.ts';
 import { createIntake } from './intake.ts';
@@ -88,6 +88,7 @@ export async function startPage(version: string): Promise<void> {
     const causes = result.diagnoses.length;
     hide('result', false);
     document.body.classList.add('has-result');
+    field('text').placeholder = 'Paste more here';
     report.show(result, inputs);
     // What is to be posted can wait until the report is on the screen.
     setTimeout(() => share.show(result));

@@ -38,7 +38,9 @@ export function createReportView(base: RuleBase, version: string) {
       report.innerHTML = htmlBody(document, { idHref: (id) => `#${id}`, linesBeside: true });
       lines.innerHTML = logHtml(inputs, result);
       // What is out of sight is not laid out: the browser has to know its height.
-      for (const chunk of lines.querySelectorAll<HTMLElement>('.chunk')) {
+      const chunks = lines.querySelectorAll<HTMLElement>('.chunk');
+      lines.classList.toggle('long', chunks.length > 10);
+      for (const chunk of chunks) {
         const count = (chunk.firstElementChild?.textContent ?? '').split('\n').length;
         chunk.style.containIntrinsicHeight = `auto ${count * 1.55}em`;
       }

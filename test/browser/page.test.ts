@@ -1,5 +1,5 @@
 // The page in a real browser: paste, drop, highlight, copy, masking, hostile text, its policy, offline, phone, large logs.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -211,6 +211,12 @@ describe('the page', () => {
 });
 
 describe('speed and size', () => {
+  it('is one file of at most 600 kB that asks for no other', () => {
+    const html = readFileSync(join(ROOT, 'dist/index.html'), 'utf8');
+    expect(Buffer.byteLength(html)).toBeLessThanOrEqual(600_000);
+    expect(html).not.toMatch(/<(?:link|img|iframe|script src)|@import|url\(/);
+  });
+
   const noise = (n: number) =>
     Array.from(
       { length: n },

@@ -19,7 +19,7 @@ export function escapeBbcode(text: string): string {
   return text
     .replace(TAG, '[ ')
     .replaceAll('://', ': //')
-    .replace(/\bwww\.(?=\S)/gi, 'www .')
+    .replace(/www\.(?=\S)/gi, 'www .')
     .replace(/\r?\n/g, ' ');
 }
 

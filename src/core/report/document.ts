@@ -41,6 +41,8 @@ export interface TimelineEvent {
   readonly tone: Tone;
   readonly title: string;
   readonly count: number;
+  /** The newest of several: a dot of its own, but no line of its own in the list. */
+  readonly again: boolean;
   readonly no: number;
   readonly label: string;
 }

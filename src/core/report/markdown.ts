@@ -19,8 +19,9 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\\`*_[\]{}|~#!>$]/g, '\\$&')
     .replaceAll('@', '&#64;')
     .replaceAll('://', '&#58;//')
-    .replace(/\bwww\./gi, (w) => `${w.slice(0, 3)}&#46;`)
-    .replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2')
+    .replace(/www\./gi, (w) => `${w.slice(0, 3)}&#46;`)
+    .replace(/^(\s*)([-+=])/, '$1\\$2')
+    .replace(/^(\s*\d{1,9})([.)])(?=\s|$)/, '$1\\$2')
     .replace(/\r?\n/g, ' ');
 }
 

@@ -194,9 +194,9 @@ function events({ base, where }: Composer, findings: readonly Finding[], clock: 
     const event = { tone: TONES[f.severity], title: rules.get(f.rule)?.title ?? f.rule, count: f.count };
     const last = f.lines.at(-1) ?? first;
     return [
-      { ...event, at: f.firstStamp.at, no: first, label: where.label(first) },
+      { ...event, again: false, at: f.firstStamp.at, no: first, label: where.label(first) },
       ...(f.count > 1 && f.lastStamp?.clock === clock && f.lastStamp.at > f.firstStamp.at
-        ? [{ ...event, at: f.lastStamp.at, no: last, label: where.label(last) }]
+        ? [{ ...event, again: true, at: f.lastStamp.at, no: last, label: where.label(last) }]
         : []),
     ];
   });

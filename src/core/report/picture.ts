@@ -72,7 +72,7 @@ type Timeline = Extract<Block, { kind: 'timeline' }>;
 
 /** `65453.53` since boot, or the hour of the day on the wall clock. */
 export function clockText(at: number, clock: Timeline['clock']): string {
-  if (clock === 'monotonic') return `${at.toFixed(at < 1000 ? 3 : 2)} s`;
+  if (clock === 'monotonic') return `${at.toFixed(3)} s`;
   const seconds = Math.floor(at) % 86_400;
   const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
   return `${two(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
@@ -126,7 +126,7 @@ export function timelineSvg({ lanes, clock }: Timeline): string {
   ];
   const svg = `<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Events of each device in the order of time; the list below says the same">${parts.join('')}${ticks.join('')}</svg>`;
   const rows = lanes
-    .flatMap((lane) => lane.events.map((e) => ({ lane: lane.label, ...e })))
+    .flatMap((lane) => lane.events.filter((e) => !e.again).map((e) => ({ lane: lane.label, ...e })))
     .sort((a, b) => a.at - b.at || a.no - b.no)
     .slice(0, 24)
     .map(

@@ -47,6 +47,7 @@ p.good{color:var(--good)}p.warn{color:var(--warn)}
 .facts tbody th{font-weight:400;color:var(--soft);white-space:nowrap}
 .facts thead th,.events thead th{font-weight:600;font-size:.82rem;color:var(--soft)}
 section:not(.findings) .facts thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+.events td:last-child code{white-space:nowrap}
 .time{white-space:nowrap;font-variant-numeric:tabular-nums;color:var(--soft)}
 figure{margin:0}
 svg.chain,svg.timeline{display:block;width:100%;max-width:36rem;height:auto;margin:.4rem 0}
