@@ -16,6 +16,8 @@ export interface Context {
   readonly color: boolean;
   /** `linux`, `darwin`, `win32`, ...: only a Linux host can be looked at. */
   readonly platform: string;
+  /** Aborted when a command that runs until it is told to end shall end; Ctrl-C does the same. */
+  readonly stop?: AbortSignal;
   /** Now, in milliseconds since the epoch. */
   readonly now: () => number;
 }

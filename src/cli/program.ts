@@ -103,6 +103,22 @@ function build(context: Context): Built {
       const { groupsAction } = await import('./commands/groups.ts');
       built.exit = await groupsAction(context, options);
     });
+  program
+    .command('watch')
+    .description('follow the logs while a guest is started: the diagnosis appears as it happens')
+    .option('--vm <id>', 'follow this guest only: VMID or name')
+    .option('--start', 'start it too, and end with the report')
+    .option(
+      '--follow <file>',
+      'follow this log instead of the journal (may be given several times)',
+      (file: string, all: string[]) => [...all, file],
+      [],
+    )
+    .option('--rules <dir>', 'add the rules of a directory')
+    .action(async (options) => {
+      const { watchAction } = await import('./commands/watch.ts');
+      built.exit = await watchAction(context, options);
+    });
   return built;
 }
 

@@ -2,6 +2,7 @@
 
 import { JOURNAL, readGuestLogs } from '../core/host/logs.ts';
 import { type Entries, type Entry, recordingTree } from '../core/host/memory-tree.ts';
+import { quietTree } from '../core/host/quiet.ts';
 import { type HostState, readHost } from '../core/host/read-host.ts';
 import { hostTexts } from '../core/host/texts.ts';
 import type { Tree } from '../core/host/tree.ts';
@@ -76,7 +77,7 @@ function redacted(
 
 /** Reads all of a host through a recording tree and gives what a bundle holds. */
 export async function collect(inner: Tree, options: CollectOptions): Promise<Collected> {
-  const { tree, entries: recorded, unread } = recordingTree(inner);
+  const { tree, entries: recorded, unread } = recordingTree(quietTree(inner));
   const state = await readHost(tree, options.say);
   options.say('USB devices');
   await readUsb(tree);

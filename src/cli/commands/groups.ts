@@ -22,16 +22,23 @@ const VERDICTS = {
   none: { mark: ' ', paint: (p: ChalkInstance) => p.dim },
 } as const satisfies Record<GroupView['verdict'], unknown>;
 
-function details(d: HostDevice): string {
+function details(d: HostDevice, uses: readonly string[] = []): string {
   const driver = d.driver === undefined ? 'driver ?' : d.driver === '' ? 'no driver' : `driver ${d.driver}`;
   if (isBridge(d)) return driver;
   const reset =
     d.resets === undefined ? 'reset ?' : d.resets.length === 0 ? 'no reset' : `reset ${d.resets.join(' ')}`;
-  const sleeps = d.powerState && d.powerState !== 'D0' ? [d.powerState] : [];
-  return [driver, reset, ...sleeps, ...(d.bootVga ? ['boot screen'] : [])].join(', ');
+  const sleeps = d.powerState && /^D[123]/.test(d.powerState) ? [d.powerState] : [];
+  return [
+    driver,
+    reset,
+    ...sleeps,
+    ...(d.bootVga ? ['boot screen'] : []),
+    ...uses.slice(0, 2).map((u) => `the host has ${u} on it`),
+  ].join(', ');
 }
 
 function deviceLines(
+  state: HostState,
   d: HostDevice,
   tip: string,
   rest: string,
@@ -40,7 +47,12 @@ function deviceLines(
 ): string[] {
   const name = `${shortBdf(d.bdf)} ${className(d.class)}${d.name ? `: ${d.name}` : ''}${d.id ? ` [${d.id}]` : ''}`;
   const first = wrap([sanitize(name)], columns - 5, (t) => t).map((l, i) => `${i === 0 ? tip : rest}${l}`);
-  return [...first, ...wrap([details(d)], columns - 9, (t) => paint.dim(t)).map((l) => `${rest}    ${l}`)];
+  return [
+    ...first,
+    ...wrap([sanitize(details(d, state.inUse.by.get(d.bdf)))], columns - 9, (t) => paint.dim(t)).map(
+      (l) => `${rest}    ${l}`,
+    ),
+  ];
 }
 
 function tree(state: HostState, columns: number, paint: ChalkInstance): string[] {
@@ -52,7 +64,7 @@ function tree(state: HostState, columns: number, paint: ChalkInstance): string[]
     out.push(...wrap([head], columns, (t) => color(paint)(t)));
     view.members.forEach((d, i) => {
       const last = i === view.members.length - 1;
-      out.push(...deviceLines(d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
+      out.push(...deviceLines(state, d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
     });
   }
   const without = [...state.pci.devices.values()].filter((d) => d.group === undefined);
@@ -66,7 +78,7 @@ function tree(state: HostState, columns: number, paint: ChalkInstance): string[]
     );
     without.forEach((d, i) => {
       const last = i === without.length - 1;
-      out.push(...deviceLines(d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
+      out.push(...deviceLines(state, d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
     });
   }
   if (views.length > 0) out.push('', paint.dim('+ can be passed   ! shares its group'));
@@ -93,6 +105,7 @@ export async function groupsAction(context: Context, options: GroupsOptions): Pr
         resets: d.resets,
         powerState: d.powerState,
         bridge: isBridge(d),
+        usedFor: state.inUse.by.get(d.bdf) ?? [],
       })),
     }));
     const tool = { name: 'pt-doctor', version: VERSION };

@@ -179,6 +179,8 @@ const power: Look = (_, d) => {
   const state = d.powerState ?? d.runtimeStatus;
   if (state === undefined)
     return item('power', title, 'unknown', d.unread.power_state?.why ?? 'this kernel does not tell');
+  if (state === 'unknown')
+    return item('power', title, 'unknown', 'the kernel does not know it: no driver has used the device yet');
   const cold = d.d3coldAllowed === undefined ? '' : `, d3cold_allowed=${d.d3coldAllowed ? 1 : 0}`;
   if (d.revision === 'ff' || d.powerState === 'error')
     return item('power', title, 'fail', `${state}${cold}; its config space read all ones`, {

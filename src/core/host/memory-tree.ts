@@ -131,6 +131,7 @@ export function recordingTree(inner: Tree): Recording {
     tree: {
       name: inner.name,
       live: inner.live,
+      ...(inner.quiet ? { quiet: true as const } : {}),
       readText: (path, limit) =>
         note(path, inner.readText(path, limit), (text) => void files.set(join('/', path), { text })),
       readBytes: (path, limit) =>

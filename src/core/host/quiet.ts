@@ -53,7 +53,7 @@ async function sleeps(tree: Tree, device: string): Promise<string | undefined> {
 
 /** `inner` behind the guard. Only a live tree can wake anything; a recorded one is answered as it is. */
 export function quietTree(inner: Tree): Tree {
-  if (!inner.live) return inner;
+  if (!inner.live || inner.quiet) return inner;
   async function guarded<T>(path: string, ask: () => Promise<Answer<T>>): Promise<Answer<T>> {
     const [, device, attribute] = ATTRIBUTE.exec(path) ?? [];
     if (device === undefined || attribute === undefined || QUIET.has(attribute)) return ask();
@@ -70,6 +70,7 @@ export function quietTree(inner: Tree): Tree {
   return {
     name: inner.name,
     live: true,
+    quiet: true,
     readText: (path, limit) => guarded(path, () => inner.readText(path, limit)),
     readBytes: (path, limit) => guarded(path, () => inner.readBytes(path, limit)),
     pick: (path, keep) => guarded(path, () => inner.pick(path, keep)),

@@ -18,6 +18,8 @@ export interface Tree {
   readonly name: string;
   /** The running machine itself: looking may have effects, and the state may change under the reader. */
   readonly live: boolean;
+  /** The wake guard of quiet.ts stands in front of it. */
+  readonly quiet?: true;
   /** The first `limit` bytes (default 1 MiB) as text. */
   readText(path: string, limit?: number): Promise<Answer<string>>;
   readBytes(path: string, limit?: number): Promise<Answer<Uint8Array>>;
