@@ -14,6 +14,7 @@ import type {
   Strength,
 } from '../model.ts';
 import { shortBdf } from '../text/bdf.ts';
+import { type Candidate, edgesOf, fold, LISTED, POSSIBLE, possibleRoots } from './chain.ts';
 import { holds, matchesId, type World } from './condition.ts';
 import { fill, fillConfirm } from './fill.ts';
 
@@ -24,18 +25,8 @@ const AGE = { newest: 1, older: 0.7, boot: 0.85 } as const;
 /** Each further rule that says the same adds less: many echoes of one fault are no proof. */
 const ECHO = 0.3;
 const LIKELY = 8;
-const POSSIBLE = 4;
-const LISTED = 1.5;
-/** A cause is the root of another only when its own evidence is not much weaker. */
-const ROOT_SHARE = 0.5;
-
-interface Candidate {
-  readonly cause: Cause;
-  readonly evidence: (Evidence & { readonly weight: number })[];
-  readonly findings: Finding[];
-  score: number;
-  rank: number;
-}
+/** With fewer causes than this, the report also names what could lie behind the first one. */
+const ALTERNATIVES = 3;
 
 export interface Advisor {
   /** Turns the fixes of a cause into advice for the host at hand. */
@@ -128,49 +119,6 @@ function scoreOf(candidate: Candidate): number {
   return raised === 0 ? 0 : raised + against + PRIOR[candidate.cause.prior];
 }
 
-/** The first stamp of a candidate's lines on one clock, to see which of two causes came first. */
-function began(candidate: Candidate, clock: 'monotonic' | 'wall'): number | undefined {
-  const stamps = candidate.findings.flatMap((f) => (f.firstStamp?.clock === clock ? [f.firstStamp.at] : []));
-  return stamps.length > 0 ? Math.min(...stamps) : undefined;
-}
-
-/** A consequence that was seen more than this many seconds before its supposed cause is none. */
-const SLACK = 5;
-
-/** Two causes that may lead to each other: only the one that was seen first is the root. */
-const mutual = (a: Candidate, b: Candidate) => b.cause.leadsTo.some((link) => link.cause === a.cause.id);
-
-function precedes(root: Candidate, consequence: Candidate): boolean {
-  const slack = mutual(root, consequence) ? 0 : SLACK;
-  for (const clock of ['monotonic', 'wall'] as const) {
-    const [a, b] = [began(root, clock), began(consequence, clock)];
-    if (a !== undefined && b !== undefined) return a <= b + slack;
-  }
-  return true;
-}
-
-interface Edge {
-  readonly root: Candidate;
-  readonly consequence: Candidate;
-  readonly fold: boolean;
-  readonly why: string | undefined;
-}
-
-function edgesOf(candidates: ReadonlyMap<string, Candidate>, world: World): Edge[] {
-  const edges: Edge[] = [];
-  for (const root of candidates.values()) {
-    if (root.score < POSSIBLE) continue;
-    for (const link of root.cause.leadsTo) {
-      const consequence = candidates.get(link.cause);
-      if (!consequence || consequence === root || consequence.score < LISTED) continue;
-      if (!holds(link.when, undefined, world) || !precedes(root, consequence)) continue;
-      const fold = link.fold && root.score >= ROOT_SHARE * consequence.score;
-      edges.push({ root, consequence, fold, why: link.why });
-    }
-  }
-  return edges;
-}
-
 const linesOf = (c: Candidate) =>
   [...new Set(c.evidence.filter((e) => e.weight > 0).flatMap((e) => e.lines))].sort((a, b) => a - b);
 const devicesOf = (c: Candidate) =>
@@ -200,16 +148,7 @@ export function diagnose(
   const candidates = collect(base, world, findings);
   for (const c of candidates.values()) c.score = scoreOf(c);
   const edges = edgesOf(candidates, world);
-  const folded = new Map<Candidate, Edge>();
-  const rootOf = (c: Candidate): Candidate => {
-    const edge = folded.get(c);
-    return edge ? rootOf(edge.root) : c;
-  };
-  // Causes may lead to each other; the stronger root is asked first, and no fold may close a circle.
-  for (const edge of edges.filter((e) => e.fold).sort((a, b) => b.root.score - a.root.score)) {
-    const circle = rootOf(edge.root) === edge.consequence;
-    if (!circle && !folded.has(edge.consequence)) folded.set(edge.consequence, edge);
-  }
+  const { folded, rootOf } = fold(edges);
   const consequences = new Map<Candidate, { c: Candidate; why: string | undefined }[]>();
   for (const [c, edge] of folded) {
     const root = rootOf(c);
@@ -221,6 +160,11 @@ export function diagnose(
     head.rank = Math.max(head.score, ...explained.map(({ c }) => c.score)) + 0.2 * explained.length;
   }
   heads.sort((a, b) => b.rank - a.rank || (a.cause.id < b.cause.id ? -1 : 1));
+  const [first] = heads;
+  if (first)
+    heads.push(
+      ...possibleRoots(first, candidates, base, world).slice(0, Math.max(0, ALTERNATIVES - heads.length)),
+    );
   return heads.map((c) => {
     const devices = devicesOf(c);
     const explained = consequences.get(c) ?? [];

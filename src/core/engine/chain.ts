@@ -1,0 +1,127 @@
+// Which cause led to which: roots come before their consequences, in time and in the report.
+import type { Cause, Evidence, Finding, RuleBase } from '../model.ts';
+import { holds, type World } from './condition.ts';
+
+/** A cause that something speaks for or against. */
+export interface Candidate {
+  readonly cause: Cause;
+  readonly evidence: (Evidence & { readonly weight: number })[];
+  readonly findings: Finding[];
+  score: number;
+  rank: number;
+}
+
+export const POSSIBLE = 4;
+export const LISTED = 1.5;
+/** A cause is the root of another only when its own evidence is not much weaker. */
+const ROOT_SHARE = 0.5;
+
+/** The lines that speak loudest for a cause; a weak hint long before the fault does not say when it began. */
+function loudest(candidate: Candidate): readonly Finding[] {
+  const most = Math.max(...candidate.evidence.map((e) => e.weight));
+  const rules = new Set(candidate.evidence.filter((e) => e.weight >= 0.7 * most).map((e) => e.rule));
+  return candidate.findings.filter((f) => rules.has(f.rule));
+}
+
+/** The first stamp of a candidate's loudest lines on one clock, to see which of two causes came first. */
+function began(candidate: Candidate, clock: 'monotonic' | 'wall'): number | undefined {
+  const stamps = loudest(candidate).flatMap((f) => (f.firstStamp?.clock === clock ? [f.firstStamp.at] : []));
+  return stamps.length > 0 ? Math.min(...stamps) : undefined;
+}
+
+/** The first line of a candidate, when none of its lines has a clock. */
+function beganAtLine(candidate: Candidate): number | undefined {
+  const findings = loudest(candidate);
+  if (findings.length === 0 || findings.some((f) => f.firstStamp)) return undefined;
+  return Math.min(...findings.flatMap((f) => f.lines.slice(0, 1)));
+}
+
+/** A consequence that was seen more than this many seconds before its supposed cause is none. */
+const SLACK = 5;
+
+/** Two causes that may lead to each other: only the one that was seen first is the root. */
+const mutual = (a: Candidate, b: Candidate) => b.cause.leadsTo.some((link) => link.cause === a.cause.id);
+
+function precedes(root: Candidate, consequence: Candidate): boolean {
+  const either = mutual(root, consequence);
+  for (const clock of ['monotonic', 'wall'] as const) {
+    const [a, b] = [began(root, clock), began(consequence, clock)];
+    if (a !== undefined && b !== undefined) return a <= b + (either ? 0 : SLACK);
+  }
+  // Without clocks the order of the lines is the best that there is, where the roots could be either.
+  const [a, b] = [beganAtLine(root), beganAtLine(consequence)];
+  return !either || a === undefined || b === undefined || a <= b;
+}
+
+export interface Edge {
+  readonly root: Candidate;
+  readonly consequence: Candidate;
+  readonly fold: boolean;
+  readonly why: string | undefined;
+}
+
+export function edgesOf(candidates: ReadonlyMap<string, Candidate>, world: World): Edge[] {
+  const edges: Edge[] = [];
+  for (const root of candidates.values()) {
+    if (root.score < POSSIBLE) continue;
+    for (const link of root.cause.leadsTo) {
+      const consequence = candidates.get(link.cause);
+      if (!consequence || consequence === root || consequence.score < LISTED) continue;
+      if (!holds(link.when, undefined, world) || !precedes(root, consequence)) continue;
+      const strong = root.score >= ROOT_SHARE * consequence.score;
+      edges.push({ root, consequence, fold: link.fold && strong, why: link.why });
+    }
+  }
+  return edges;
+}
+
+/** Which consequence stands under which root. Causes may lead to each other, but no fold closes a circle. */
+export function fold(edges: readonly Edge[]): {
+  readonly folded: ReadonlyMap<Candidate, Edge>;
+  readonly rootOf: (c: Candidate) => Candidate;
+} {
+  const folded = new Map<Candidate, Edge>();
+  const rootOf = (c: Candidate): Candidate => {
+    const edge = folded.get(c);
+    return edge ? rootOf(edge.root) : c;
+  };
+  // The stronger root is asked first.
+  for (const edge of edges.filter((e) => e.fold).sort((a, b) => b.root.score - a.root.score)) {
+    const circle = rootOf(edge.root) === edge.consequence;
+    if (!circle && !folded.has(edge.consequence)) folded.set(edge.consequence, edge);
+  }
+  return { folded, rootOf };
+}
+
+const PRIORS = { common: 0, uncommon: 1, rare: 2 } as const satisfies Record<Cause['prior'], number>;
+
+/**
+ * Causes that are known to bring `first` about and that the input neither shows nor excludes, the common ones first.
+ * They are remote possibilities: what to look at when the first cause's fixes do not help.
+ */
+export function possibleRoots(
+  first: Candidate,
+  candidates: ReadonlyMap<string, Candidate>,
+  base: RuleBase,
+  world: World,
+): Candidate[] {
+  const roots: Candidate[] = [];
+  for (const cause of base.causes.values()) {
+    const link = cause.leadsTo.find((l) => l.cause === first.cause.id);
+    if (!link || candidates.has(cause.id) || !holds(link.when, undefined, world)) continue;
+    if (cause.signs.some((s) => s.effect === 'lowers' && holds(s.when, undefined, world))) continue;
+    const text = `can bring this about${link.why ? ` (${link.why})` : ''}; the input neither shows nor excludes it`;
+    const evidence = {
+      rule: 'fact',
+      lines: [],
+      effect: 'raises',
+      strength: 'weak',
+      text,
+      weight: 0,
+    } as const;
+    roots.push({ cause, evidence: [evidence], findings: [], score: 0, rank: 0 });
+  }
+  return roots.sort(
+    (a, b) => PRIORS[a.cause.prior] - PRIORS[b.cause.prior] || (a.cause.id < b.cause.id ? -1 : 1),
+  );
+}
