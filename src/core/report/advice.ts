@@ -1,26 +1,31 @@
 // What to do: the fixes of the first cause in order, what is set already, what is no fix, and what the input does not tell.
-import type { FixAdvice, RawKind } from '../model.ts';
-import { type Block, type ListItem, RISK_WORDS, type Section } from './document.ts';
+import type { Confirm, FixAdvice, RawKind } from '../model.ts';
+import { type Block, type ListItem, RISK_WORDS, type Section, type Words } from './document.ts';
 import type { Composer } from './verdict.ts';
 import { NEEDS_WORDS } from './words.ts';
+
+/** In a first screen the commands of later fixes stand only when they are short. */
+const SHORT = 3;
+
+/** What a command prints is quoted; what is to be seen in its output is told. */
+function confirmWords({ run, expect }: Confirm): Words {
+  const told = expect.split(' ').length > 3;
+  return [
+    'It worked when ',
+    { kind: 'code', text: run },
+    told ? ' shows: ' : ' says ',
+    ...(told ? [expect] : [{ kind: 'code' as const, text: expect }]),
+  ];
+}
 
 function fixItem(f: FixAdvice, full: boolean): ListItem {
   const blocks: Block[] = [];
   if (f.warning) blocks.push({ kind: 'paragraph', words: [`Careful: ${f.warning}`], tone: 'warn' });
   if (full) blocks.push({ kind: 'paragraph', words: [f.note ?? f.effect] });
-  if (f.commands.length > 0) blocks.push({ kind: 'code', language: 'console', lines: f.commands });
+  if (f.commands.length > 0 && (full || f.commands.length <= SHORT))
+    blocks.push({ kind: 'code', language: 'console', lines: f.commands });
   const [check] = f.confirm;
-  if (full && check)
-    blocks.push({
-      kind: 'paragraph',
-      words: [
-        'It worked when ',
-        { kind: 'code', text: check.run },
-        ' says ',
-        { kind: 'code', text: check.expect },
-      ],
-      tone: 'muted',
-    });
+  if (full && check) blocks.push({ kind: 'paragraph', words: confirmWords(check), tone: 'muted' });
   return {
     words: [{ kind: 'strong', text: f.title }, '  ', { kind: 'id', id: f.id }],
     aside: [RISK_WORDS[f.risk], NEEDS_WORDS[f.needs]].join(', '),
@@ -35,6 +40,8 @@ export function fixesSection({ result, brief }: Composer): Section {
     open.length > 0
       ? [{ kind: 'list', ordered: true, items: open.map((f, i) => fixItem(f, !brief || i === 0)) }]
       : [];
+  if (brief && open.slice(1).some((f) => f.commands.length > SHORT))
+    blocks.push({ kind: 'paragraph', words: ['--verbose shows the commands of every fix'], tone: 'muted' });
   if (first && first.notTheFix.length > 0)
     blocks.push(
       { kind: 'heading', text: 'What will not help' },

@@ -1,6 +1,5 @@
 // The first section: what is wrong, why we think so, how one thing led to the other. And the other causes, in short.
-import type { Consequence, Diagnosis, Evidence, Result, RuleBase } from '../model.ts';
-import { shortBdf } from '../text/bdf.ts';
+import type { Bdf, Consequence, Diagnosis, Evidence, Result, RuleBase } from '../model.ts';
 import type { Block, ChainStep, ListItem, Section, Word } from './document.ts';
 import { aboutDevice, counted, deviceList, type Locator, logLine } from './words.ts';
 
@@ -150,22 +149,23 @@ function verdictBlocks(d: Diagnosis, composer: Composer): Block[] {
     { kind: 'verdict', title: d.title, id: d.cause, confidence: d.confidence, devices: d.devices },
     { kind: 'paragraph', words: [d.why] },
   ];
-  const known = d.devices.flatMap((bdf) => {
-    const about = aboutDevice(bdf, result.facts);
-    return about.length > 0 ? [{ bdf, about }] : [];
-  });
-  if (known.length > 0)
+  const alike = new Map<string, Bdf[]>();
+  for (const bdf of d.devices) {
+    const about = aboutDevice(bdf, result.facts).join(' · ');
+    if (about !== '') alike.set(about, [...(alike.get(about) ?? []), bdf]);
+  }
+  if (alike.size > 0)
     blocks.push({
       kind: 'list',
       ordered: false,
-      items: known.slice(0, MAX_DEVICES).map(({ bdf, about }) => ({
-        words: [{ kind: 'strong', text: shortBdf(bdf) }, '  ', { kind: 'code', text: about.join(' · ') }],
+      items: [...alike].slice(0, MAX_DEVICES).map(([about, devices]) => ({
+        words: [{ kind: 'strong', text: deviceList(devices) }, '  ', { kind: 'code', text: about }],
         tone: 'muted',
         blocks: [],
       })),
     });
-  if (known.length > MAX_DEVICES)
-    blocks.push({ kind: 'paragraph', words: [`and ${known.length - MAX_DEVICES} more`], tone: 'muted' });
+  if (alike.size > MAX_DEVICES)
+    blocks.push({ kind: 'paragraph', words: [`and ${alike.size - MAX_DEVICES} more`], tone: 'muted' });
   const all = witnesses(d.evidence);
   if (all.length > 0) {
     blocks.push({ kind: 'heading', text: 'Why we think so' });

@@ -107,7 +107,7 @@ export function aboutDevice(bdf: Bdf, facts: Facts): string[] {
     ...(d.id ? [`[${d.id}]`] : []),
     ...(d.driver !== undefined ? [d.driver === '' ? 'no driver' : `driver ${d.driver}`] : []),
     ...(d.iommuGroup !== undefined ? [`group ${d.iommuGroup}`] : []),
-    ...(d.revision === 'ff' ? ['rev ff: answers with all ones'] : []),
+    ...(d.revision === 'ff' ? ['rev ff, reads all ones'] : []),
   ];
 }
 
