@@ -227,6 +227,26 @@ describe('conditions', () => {
   });
 });
 
+describe('advice about the devices of a diagnosis', () => {
+  const base = baseOf(
+    { subject: { match: 'it failed badly', causes: [raises('alpha')] } },
+    { alpha: { not_the_fix: [{ text: 'only for displays', when: { device: { class: 'display' } } }] } },
+  );
+  const advice = (log: string) => diagnose(base, log).diagnoses[0]?.notTheFix;
+  const line = 'vfio-pci 0000:01:00.0: it failed badly';
+
+  it('is given when one of them is such a device', () => {
+    expect(advice(`01:00.0 VGA compatible controller [0300]: GP104 [10de:1b81]\n${line}`)).toEqual([
+      'only for displays',
+    ]);
+  });
+
+  it('is left out when none is, or nothing tells', () => {
+    expect(advice(`01:00.0 USB controller [0c03]: uPD720201 [1912:0014]\n${line}`)).toEqual([]);
+    expect(advice(line)).toEqual([]);
+  });
+});
+
 describe('version ranges', () => {
   it.each([
     ['6.8.12-4-pve', '>=6.8 <6.9', true],

@@ -1,5 +1,5 @@
 // Which fixes of a cause fit the host at hand, in the order of the cause file.
-import type { Bdf, Cause, Fix, FixAdvice, RuleBase } from '../model.ts';
+import type { Bdf, Cause, CauseFix, Fix, FixAdvice, RuleBase } from '../model.ts';
 import { holds, type World } from './condition.ts';
 import type { Advisor } from './diagnose.ts';
 import { fill, fillConfirm } from './fill.ts';
@@ -17,7 +17,8 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
       const advice: FixAdvice[] = [];
       for (const use of cause.fixes) {
         const fix = base.fixes.get(use.fix);
-        if (!fix || !holds(use.when, undefined, world) || !holds(fix.when, undefined, world)) continue;
+        const fits = (when: CauseFix['when']) => holds(when, undefined, world, devices);
+        if (!fix || !fits(use.when) || !fits(fix.when)) continue;
         advice.push({
           id: fix.id,
           title: fill(fix.title, devices),

@@ -1,5 +1,5 @@
 // Does a Condition of a rule, cause or fix file hold? Three values: what the input does not tell is neither true nor false.
-import type { Condition, DeviceNote, Facts, Finding, PciDevice, PciId } from '../model.ts';
+import type { Bdf, Condition, DeviceNote, Facts, Finding, PciDevice, PciId } from '../model.ts';
 import { inRange, isRange } from '../rules/version.ts';
 import { slotOf } from '../text/bdf.ts';
 
@@ -85,10 +85,11 @@ function factHolds(name: string, wanted: readonly string[], facts: Facts): boole
 
 function deviceHolds(
   wanted: NonNullable<Condition['device']>,
+  bdf: Bdf | undefined,
   finding: Finding | undefined,
   world: World,
 ): boolean {
-  const device = finding?.device ? world.facts.devices.get(finding.device) : undefined;
+  const device = bdf ? world.facts.devices.get(bdf) : undefined;
   const byDriver = finding?.driver ? DRIVER_CLASS[finding.driver] : undefined;
   const isClass = (name: string) =>
     device?.class ? (CLASSES[name]?.test(device.class) ?? false) : byDriver === name;
@@ -109,10 +110,20 @@ function order(a: Finding, b: Finding): number {
   return 0;
 }
 
-export function holds(when: Condition | undefined, finding: Finding | undefined, world: World): boolean {
+/**
+ * Does `when` hold for `finding`, or, with none, for a diagnosis about the devices `about`? What is said of a device then
+ * has to hold for one of them.
+ */
+export function holds(
+  when: Condition | undefined,
+  finding: Finding | undefined,
+  world: World,
+  about: readonly Bdf[] = [],
+): boolean {
   if (!when) return true;
   const found = (rules: readonly string[]) =>
     rules.flatMap((r) => world.byRule.get(r) ?? []).filter((f) => f !== finding);
+  const subjects = finding || about.length === 0 ? [finding?.device] : about;
   const sameSlot = (f: Finding) =>
     !f.device || !finding?.device || slotOf(f.device) === slotOf(finding.device);
   return (
@@ -127,9 +138,9 @@ export function holds(when: Condition | undefined, finding: Finding | undefined,
     (!when.after || found(when.after).some((f) => !finding || order(f, finding) >= 0)) &&
     (!when.facts ||
       Object.entries(when.facts).every(([name, wanted]) => factHolds(name, wanted, world.facts))) &&
-    (!when.device || deviceHolds(when.device, finding, world)) &&
+    (!when.device || subjects.some((bdf) => deviceHolds(when.device ?? {}, bdf, finding, world))) &&
     (!when.driver || when.driver.includes(finding?.driver ?? '')) &&
-    (!when.any || when.any.some((c) => holds(c, finding, world))) &&
-    (!when.not || !holds(when.not, finding, world))
+    (!when.any || when.any.some((c) => holds(c, finding, world, about))) &&
+    (!when.not || !holds(when.not, finding, world, about))
   );
 }

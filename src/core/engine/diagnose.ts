@@ -184,7 +184,7 @@ export function diagnose(
       leadsTo: explained.map(({ c: e, why }) => consequence(e, why)),
       broughtAboutBy: behind,
       fixes: advisor.advise(c.cause, devices, world),
-      notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world)).map((n) => n.text),
+      notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world, devices)).map((n) => n.text),
       confirm: c.cause.confirm.map((k) => fillConfirm(k, devices)),
       refs: c.cause.refs,
     };
