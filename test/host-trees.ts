@@ -38,8 +38,12 @@ export const TREES: readonly string[] = readdirSync(FOLDER)
   .map((f) => f.slice(0, -'.tree'.length))
   .sort();
 
+const recorded = (name: string) => parseTree(readFileSync(join(FOLDER, `${name}.tree`), 'utf8'));
+
+export const treeEntries = (name: string): Map<string, Entry> => recorded(name).entries;
+
 export function treeOf(name: string): Tree {
-  const { entries, unread } = parseTree(readFileSync(join(FOLDER, `${name}.tree`), 'utf8'));
+  const { entries, unread } = recorded(name);
   return memoryTree(entries, unread, name);
 }
 

@@ -104,6 +104,16 @@ function build(context: Context): Built {
       built.exit = await groupsAction(context, options);
     });
   program
+    .command('gpu')
+    .description('who uses the graphics cards: engines and memory per process, guests by name')
+    .option('--interval <seconds>', 'time between two looks', '2')
+    .option(...ROOT)
+    .option('--json', 'print one look as JSON')
+    .action(async (options) => {
+      const { gpuAction } = await import('./commands/gpu.ts');
+      built.exit = await gpuAction(context, options);
+    });
+  program
     .command('watch')
     .description('follow the logs while a guest is started: the diagnosis appears as it happens')
     .option('--vm <id>', 'follow this guest only: VMID or name')
