@@ -40,3 +40,20 @@ describe('vf-on-host-driver', () => {
     expect(observed('vf-on-host-driver', ...listing('igbvf'))).toEqual([]);
   });
 });
+
+describe('fault-of-absent-function', () => {
+  const host = '[    0.7] pci 0000:04:00.0: [1b4b:91a4] type 00 class 0x010601';
+  const fault = (bdf: string) =>
+    `[    4.3] AMD-Vi: Event logged [IO_PAGE_FAULT device=${bdf} domain=0x000f address=0xfff80000 flags=0x0070]`;
+
+  it('names a blocked function beside which only others exist', () => {
+    expect(observed('fault-of-absent-function', host, fault('04:00.1'))).toMatchObject([
+      { device: '0000:04:00.1' },
+    ]);
+  });
+
+  it('is quiet about functions that exist and slots that nothing is known of', () => {
+    expect(observed('fault-of-absent-function', host, fault('04:00.0'))).toEqual([]);
+    expect(observed('fault-of-absent-function', host, fault('07:00.1'))).toEqual([]);
+  });
+});

@@ -29,6 +29,9 @@ const withDomain = (host: string) =>
 /** The same entry, or a slot that holds the other's function. */
 const covers = (whole: string, part: string) => whole === part || part.startsWith(`${whole}.`);
 
+/** Rules that name the function whose DMA was blocked. */
+const DMA_FAULTS: ReadonlySet<string> = new Set(['intel-dma-fault', 'amd-io-page-fault']);
+
 export const OBSERVERS = {
   ...SETUP_OBSERVERS,
   /** Two functions of one id: `ids=` binds both, or one of them by accident. */
@@ -60,6 +63,16 @@ export const OBSERVERS = {
         text: `the virtual function ${describe(d)} is not on vfio-pci`,
         captures: { driver: d.driver ?? '' },
       }));
+  },
+  /** The IOMMU blocked a function that the slot does not have: the chip sends under a wrong requester id. */
+  'fault-of-absent-function': (facts, findings) => {
+    const slots = new Set([...facts.devices.values()].flatMap((d) => (d.id ? [slotOf(d.bdf)] : [])));
+    return findings.flatMap((f) => {
+      if (!DMA_FAULTS.has(f.rule) || !f.device) return [];
+      if (facts.devices.get(f.device)?.id || !slots.has(slotOf(f.device))) return [];
+      const text = `${shortBdf(f.device)} was blocked by the IOMMU, but only other functions of that device exist`;
+      return [{ device: f.device, lines: f.lines.slice(0, 3), text, captures: {} }];
+    });
   },
   /** vfio-pci was given an id that no listed device has. */
   'ids-unmatched': (facts) => {
