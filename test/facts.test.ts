@@ -59,6 +59,8 @@ describe('kernel and distribution', () => {
     ['PRETTY_NAME="Fedora Linux 42 (Workstation Edition)"', 'fedora'],
     ['PRETTY_NAME="openSUSE Tumbleweed"', 'opensuse'],
     ['PRETTY_NAME="Pop!_OS 22.04 LTS"', 'pop'],
+    ['BOOT_IMAGE=/boot/vmlinuz-6.8.12-4-pve root=/dev/mapper/pve-root ro quiet', 'proxmox'],
+    ["TASK ERROR: can't reset PCI device '0000:01:00.0'", 'proxmox'],
   ])('reads the distribution of %s', (text, distribution) => {
     expect(read(text).distribution).toBe(distribution);
   });

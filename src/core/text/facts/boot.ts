@@ -78,6 +78,13 @@ export const BOOT_READERS: readonly Reader[] = [
       /(?:Command line: (.*)|^(?:\S{0,60}[$#] ?(?:# )?cat \/proc\/cmdline\s*)?((?:initrd=\S+ )?BOOT_IMAGE=.*|initrd=\\\S+ .*))/,
     read(facts, [, kernel, pasted], line) {
       facts.cmdline = tokensOf(kernel ?? pasted ?? '');
+      // BOOT_IMAGE=/boot/vmlinuz-6.8.12-4-pve tells the release where no banner does.
+      const release = /BOOT_IMAGE=\S*?vmlinuz-(\d+\.\d+\S*)/.exec(facts.cmdline[0] ?? '')?.[1];
+      if (release) {
+        facts.kernel ??= release;
+        const distribution = distributionOf(release);
+        if (distribution) facts.distribution ??= distribution;
+      }
       readTokens(facts, facts.cmdline, kernel === undefined ? line.no : 0);
     },
   },

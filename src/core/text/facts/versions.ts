@@ -40,6 +40,14 @@ export const VERSION_READERS: readonly Reader[] = [
     },
   },
   {
+    // Task logs of Proxmox VE.
+    literals: ['TASK ERROR: ', ':qmstart:', ':qmstop:', ':qmreboot:'],
+    pattern: /TASK ERROR: |UPID:\S+:qm\w+:/,
+    read(facts) {
+      facts.distribution ??= 'proxmox';
+    },
+  },
+  {
     // uname -a: `Linux host 6.8.12-4-pve #1 SMP PREEMPT_DYNAMIC ...`
     literals: [' #1 SMP', ' SMP PREEMPT'],
     pattern: /^(?:\S{0,60}[$#] ?(?:uname -\w+ )?)?Linux \S+ (\d+\.\d+[\w.+-]*) (#.*)$/,
