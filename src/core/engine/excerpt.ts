@@ -16,6 +16,8 @@ const VM_LINE = /^\s*[a-z][a-z0-9]{1,12}\d{0,2}: \S/;
 /** More than this is no report any more. */
 const MAX_CONTEXT = 4000;
 const MAX_SECTION = 600;
+/** More pairs of rule and device than this come only from made-up input. */
+const MAX_KEYS = 5000;
 
 /** Answers the raw lines from `from` to `to` around the line at hand (-3..-1 before it, 1..2 behind it); fewer at the edges. */
 export type Near = (from: number, to: number) => readonly string[];
@@ -94,6 +96,7 @@ export function createExcerpts(): Excerpts {
       }
     },
     evidence(key, line, raw, near) {
+      if (seenOf.size >= MAX_KEYS && !seenOf.has(key)) return;
       const count = (seenOf.get(key) ?? 0) + 1;
       seenOf.set(key, count);
       if (count > FIRST) {
