@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Context, ExitCode } from './context.ts';
 import { DIAGNOSE_OPTIONS } from './options.ts';
+import { registerApplier } from './program-apply.ts';
 import { tellMistakes } from './tell.ts';
 import { VERSION } from './version.ts';
 
@@ -129,6 +130,9 @@ function build(context: Context): Built {
       const { watchAction } = await import('./commands/watch.ts');
       built.exit = await watchAction(context, options);
     });
+  registerApplier(program, context, (exit) => {
+    built.exit = exit;
+  });
   return built;
 }
 

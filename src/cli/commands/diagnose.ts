@@ -109,6 +109,17 @@ const feedFiles =
     }
   };
 
+/** Diagnoses log files, or standard input when there is none, for a command that goes on from there. */
+export async function diagnoseFiles(
+  context: Context,
+  files: readonly string[],
+  base: RuleBase,
+): Promise<Result> {
+  const doctor = createDoctor({ base, commandsFor });
+  await feedFiles(context, files.length === 0 ? ['-'] : files)(doctor, gateFor(doctor.sieve));
+  return doctor.finish();
+}
+
 /** The host to examine: that of --root, of the first bundle among the files, or the one we run on when nothing is given. */
 async function hostAsked(
   context: Context,

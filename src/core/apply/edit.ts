@@ -21,12 +21,32 @@ export function removes(pattern: string, token: string): boolean {
 /** Arguments that may stand several times on a command line, each with its own value. */
 const REPEATABLE = new Set([
   'console',
+  'earlycon',
   'video',
+  'pci',
+  'intel_iommu',
+  'amd_iommu',
+  'initcall_blacklist',
+  'module_blacklist',
+  'modprobe.blacklist',
   'rd.driver.pre',
   'rd.driver.blacklist',
-  'vfio_pci.ids',
-  'earlycon',
 ]);
+
+const valuesOf = (token: string) => token.slice(token.indexOf('=') + 1).split(',');
+
+/** True when `token` says what `wanted` says: `intel_iommu=on,sm_off` has `intel_iommu=on`. */
+export function satisfies(token: string, wanted: string): boolean {
+  if (token === wanted) return true;
+  if (!token.includes('=') || !wanted.includes('=') || argName(token) !== argName(wanted)) return false;
+  const values = valuesOf(token);
+  return valuesOf(wanted).every((v) => values.includes(v));
+}
+
+/** Those of `add` that `tokens` lack. */
+export function missingArgs(tokens: readonly string[], add: readonly string[]): string[] {
+  return add.filter((a) => !tokens.some((t) => satisfies(t, a)));
+}
 
 /**
  * Tokens that a wanted `add` replaces: others of the same name. The last one wins in the kernel for most parameters, but two
@@ -34,7 +54,9 @@ const REPEATABLE = new Set([
  */
 export function conflicts(token: string, wanted: string): boolean {
   const name = argName(token);
-  return token !== wanted && name === argName(wanted) && !REPEATABLE.has(name) && token.includes('=');
+  return (
+    !satisfies(token, wanted) && name === argName(wanted) && !REPEATABLE.has(name) && token.includes('=')
+  );
 }
 
 /** The tokens after the edit: what is there keeps its place, what is missing comes last. */
@@ -42,5 +64,5 @@ export function editTokens(tokens: readonly string[], edit: ArgEdit): string[] {
   const kept = tokens.filter(
     (t) => !edit.remove.some((r) => removes(r, t)) && !edit.add.some((a) => conflicts(t, a)),
   );
-  return [...kept, ...edit.add.filter((a) => !kept.includes(a))];
+  return [...kept, ...missingArgs(kept, edit.add)];
 }

@@ -1,7 +1,16 @@
 // Binding devices to vfio-pci at boot, by vendor:device id or by address.
+import { builtIn, type Draft, drafted, draftText, ownLines, wantArgs } from '../apply/draft.ts';
+import { argName } from '../apply/edit.ts';
+import { OWN_FILE, optionUses, readDirectives } from '../apply/modprobe.ts';
+import type { HostDevice } from '../apply/pci.ts';
+import type { Bdf } from '../model.ts';
 import { shortBdf } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
-import { hostDrivers } from './modprobe-order.ts';
+import { BIND_SCRIPT, type BoundDevice, readScript, renderScript } from './bind-script.ts';
+import { setOption } from './modprobe-option.ts';
+import { hostDrivers, planModprobeSoftdep } from './modprobe-order.ts';
+import { planModulesLoad } from './modules-load.ts';
+import type { PlanAction } from './plan-action.ts';
 
 export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devices, site) => {
   const known = devices.map((bdf) => facts.devices.get(bdf));
@@ -37,3 +46,86 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
     alreadySet: devices.length > 0 && known.every((d) => d?.driver === 'vfio-pci'),
   };
 };
+
+const VFIO = ['vfio', 'vfio_iommu_type1', 'vfio_pci'];
+
+/** Binds `devices` at boot: by id where that takes no other device and the host driver is a module, else by address. */
+export const planDriverBind: PlanAction<ActionOf<'driver-bind'>> = (action, devices, draft) => {
+  if (devices.length === 0) draft.manual.push('Name the device to bind: --bind BB:DD.F');
+  if (draft.loader === 'rpm-ostree') {
+    draft.manual.push(
+      'On an rpm-ostree host bind with kernel arguments: vfio-pci.ids=... rd.driver.pre=vfio-pci',
+    );
+    return;
+  }
+  const known = devices.flatMap((bdf) => draft.devices.filter((d) => d.bdf === bdf));
+  const script = readScript(drafted(draft, BIND_SCRIPT) ?? '');
+  const byId = known.filter((d) => bindsById(action.by, d, devices, script, draft));
+  const byAddress = known.filter((d) => !byId.includes(d));
+  if (byId.length > 0) bindIds(byId, draft);
+  if (byAddress.length > 0) bindAddresses(byAddress, script, draft);
+  planModprobeSoftdep({ do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] }, devices, draft);
+  planModulesLoad({ do: 'modules-load', modules: VFIO }, devices, draft);
+  for (const d of known)
+    draft.expectations.push({ expect: 'driver', device: d.bdf, driver: 'vfio-pci', id: d.id });
+};
+
+function bindsById(
+  by: 'id' | 'address',
+  d: HostDevice,
+  devices: readonly Bdf[],
+  script: readonly BoundDevice[],
+  draft: Draft,
+): boolean {
+  const shared = draft.devices.some((o) => o.id === d.id && !devices.includes(o.bdf));
+
+  const already = script.some((s) => s.bdf === d.bdf);
+  return by === 'id' && !shared && !ownedByKernel(d, draft) && !already;
+}
+
+/** The host driver is part of the kernel: it has the device before any module. sysfs may name a module for it all the same. */
+function ownedByKernel(d: HostDevice, draft: Draft): boolean {
+  if (d.driver === undefined || d.driver === 'vfio-pci') return false;
+  return d.driverModule === undefined || builtIn(draft, d.driverModule);
+}
+
+function bindIds(devices: readonly HostDevice[], draft: Draft): void {
+  const directives = readDirectives(draft.host, (path) => drafted(draft, path));
+  const running = draft.configured?.findLast((t) => argName(t) === 'vfio_pci.ids');
+  const have = (running ?? `=${optionUses(directives, 'vfio-pci', 'ids').at(-1)?.value ?? ''}`)
+    .replace(/^[^=]*=/, '')
+    .split(',')
+    .filter(Boolean);
+  const ids = [...new Set([...have, ...devices.map((d) => d.id)])];
+  if (ids.length === have.length) return;
+  // What stands on the kernel command line overrides modprobe.d: then it is changed there.
+  if (running !== undefined) {
+    wantArgs(draft, {
+      add: [`${running.slice(0, running.indexOf('='))}=${ids.join(',')}`],
+      remove: [running],
+    });
+    draft.rebootNeeded = true;
+  } else setOption(draft, 'vfio-pci', 'ids', ids.join(','));
+}
+
+function bindAddresses(devices: readonly HostDevice[], script: readonly BoundDevice[], draft: Draft): void {
+  if (builtIn(draft, 'vfio_pci')) {
+    draft.manual.push(
+      `vfio-pci is built into this kernel, so no script runs before it: bind ${devices.map((d) => d.bdf).join(', ')} with driverctl set-override instead.`,
+    );
+    return;
+  }
+  const added = devices
+    .filter((d) => !script.some((s) => s.bdf === d.bdf && s.id === d.id))
+    .map((d) => ({
+      bdf: d.bdf,
+      id: d.id,
+      unbind: ownedByKernel(d, draft),
+    }));
+  const kept = script.filter((s) => !added.some((a) => a.bdf === s.bdf));
+  const a = draftText(draft, BIND_SCRIPT, renderScript([...kept, ...added]), 0o755);
+  const b = ownLines(draft, OWN_FILE, [`install vfio-pci ${BIND_SCRIPT} $CMDLINE_OPTS`]);
+  if (!a && !b) return;
+  draft.initramfsChanged = true;
+  draft.rebootNeeded = true;
+}

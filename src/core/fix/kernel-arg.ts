@@ -1,7 +1,9 @@
 // Kernel command line arguments: the commands for each boot loader.
+import { wantArgs } from '../apply/draft.ts';
 import { removes } from '../apply/edit.ts';
 import { BY_HAND } from '../apply/loaders/by-hand.ts';
 import { type ActionOf, type Advise, perHost } from './advice.ts';
+import type { PlanAction } from './plan-action.ts';
 
 export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (action, facts, _devices, site) => {
   const { cmdline } = facts;
@@ -18,4 +20,9 @@ export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (action, facts, _device
       action.add.every((a) => cmdline.includes(a)) &&
       !action.remove.some((r) => cmdline.some((t) => removes(r, t))),
   };
+};
+
+export const planKernelArg: PlanAction<ActionOf<'kernel-arg'>> = (action, _devices, draft) => {
+  wantArgs(draft, action);
+  draft.rebootNeeded = true;
 };

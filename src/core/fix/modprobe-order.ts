@@ -1,6 +1,10 @@
 // Soft dependencies and blacklists: which driver gets a device first.
+import { builtIn, type Draft, drafted, ownLines } from '../apply/draft.ts';
+import { readText } from '../apply/host.ts';
+import { moduleName, OWN_FILE, readDirectives } from '../apply/modprobe.ts';
 import type { Bdf, Facts } from '../model.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild, sameModule } from './advice.ts';
+import type { PlanAction } from './plan-action.ts';
 
 /** Drivers that hold `devices` or could: what `{driver}` in a fix stands for. vfio's own are never among them. */
 export function hostDrivers(facts: Facts, devices: readonly Bdf[]): string[] {
@@ -53,4 +57,99 @@ export const modprobeBlacklist: Advise<ActionOf<'modprobe-blacklist'>> = (action
     appliable: !site.managed && !modules.includes('DRIVER'),
     alreadySet: modules.every((m) => facts.blacklists.some((b) => sameModule(b.module, m))),
   };
+};
+
+/** Modules of the drivers that hold the devices now or would by their modalias; those built in have no module. */
+export function driverModules(draft: Draft, devices: readonly Bdf[]): string[] {
+  const found = devices.flatMap((bdf) => {
+    const device = draft.devices.find((d) => d.bdf === bdf);
+    if (!device) return [];
+    const own = device.driver === 'vfio-pci' ? [] : [device.driverModule ?? []].flat();
+    return [...own, ...aliasModules(draft, device.modalias)];
+  });
+  return [...new Set(found.map(moduleName).filter((m) => !m.startsWith('vfio')))].sort();
+}
+
+/** Modules whose alias in modules.alias takes `modalias`; `*` stands for anything there. */
+function aliasModules(draft: Draft, modalias: string | undefined): string[] {
+  if (modalias === undefined) return [];
+  return draft.kernels.flatMap((kernel) =>
+    (readText(draft.host, `/lib/modules/${kernel}/modules.alias`) ?? '').split('\n').flatMap((line) => {
+      const [word, pattern = '', module] = line.split(' ');
+      return word === 'alias' && module && pattern.startsWith('pci:') && globMatches(pattern, modalias)
+        ? [module]
+        : [];
+    }),
+  );
+}
+
+/** Shell matching with `*` only, in linear time: each piece is looked for once, from the left. */
+export function globMatches(pattern: string, text: string): boolean {
+  const [head = '', ...pieces] = pattern.split('*');
+  if (!text.startsWith(head)) return false;
+  if (pieces.length === 0) return text === head;
+  const tail = pieces.pop() ?? '';
+  let at = head.length;
+  for (const piece of pieces) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return text.length - tail.length >= at && text.endsWith(tail);
+}
+
+function plannedModules(names: readonly string[], devices: readonly Bdf[], draft: Draft): string[] {
+  return names.flatMap((m) => (m === '{driver}' ? driverModules(draft, devices) : [m]));
+}
+
+function addLines(draft: Draft, lines: readonly string[]): void {
+  if (lines.length === 0 || !ownLines(draft, OWN_FILE, lines)) return;
+  draft.initramfsChanged = true;
+  draft.rebootNeeded = true;
+}
+
+/** `softdep <driver> pre: vfio-pci`: in this direction; a line that is there already counts wherever it stands. */
+export const planModprobeSoftdep: PlanAction<ActionOf<'modprobe-softdep'>> = (action, devices, draft) => {
+  const present = readDirectives(draft.host, (path) => drafted(draft, path));
+  const has = (module: string) =>
+    present.some((d) => {
+      if (d.command !== 'softdep' || d.module !== moduleName(module)) return false;
+      const pre = d.words.slice(d.words.indexOf('pre:') + 1);
+      return action.pre.every((p) => pre.some((q) => sameModule(p, q)));
+    });
+  const modules = plannedModules([action.module], devices, draft).filter((m) => !builtIn(draft, m));
+  addLines(
+    draft,
+    modules.filter((m) => !has(m)).map((m) => `softdep ${m} pre: ${action.pre.join(' ')}`),
+  );
+};
+
+/** Drivers that the host can't run without: a blacklist of one would take disks, keyboards or the network away. */
+const NEVER = new Set([
+  'ahci',
+  'nvme',
+  'xhci_pci',
+  'xhci_hcd',
+  'usb_storage',
+  'ehci_pci',
+  'e1000e',
+  'igb',
+  'r8169',
+  'virtio_pci',
+  'pcieport',
+]);
+
+export const planModprobeBlacklist: PlanAction<ActionOf<'modprobe-blacklist'>> = (action, devices, draft) => {
+  const present = readDirectives(draft.host, (path) => drafted(draft, path));
+  const modules = plannedModules(action.modules, devices, draft);
+  for (const m of modules.filter((m) => NEVER.has(moduleName(m))))
+    draft.manual.push(
+      `${m} is not blacklisted: the host's own devices need it. Bind the device by address instead: --bind`,
+    );
+  addLines(
+    draft,
+    modules
+      .filter((m) => !present.some((d) => d.command === 'blacklist' && d.module === moduleName(m)))
+      .map((m) => `blacklist ${m}`),
+  );
 };

@@ -1,7 +1,9 @@
 // A sysfs attribute of PCI devices that has to last: now by hand, at every boot by a udev rule.
+import { ownLines } from '../apply/draft.ts';
 import type { Bdf } from '../model.ts';
 import { slotOf } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines } from './advice.ts';
+import type { PlanAction } from './plan-action.ts';
 
 /** The udev rule that sets `attribute` whenever one of `devices` appears; `|` separates patterns, see udev(7). */
 export function udevRule(devices: readonly Bdf[], attribute: string, value: string): string {
@@ -39,4 +41,23 @@ export const sysfsValue: Advise<ActionOf<'sysfs-value'>> = (action, _facts, devi
     appliable: devices.length > 0 && !site.managed,
     alreadySet: false,
   };
+};
+
+export const OWN_UDEV_FILE = '/etc/udev/rules.d/80-pt-doctor.rules';
+
+export const planSysfsValue: PlanAction<ActionOf<'sysfs-value'>> = (action, devices, draft) => {
+  if (devices.length === 0) draft.manual.push(`Name the device for ${action.attribute}: --device BB:DD.F`);
+  const bridges = action.bridges
+    ? devices.flatMap((bdf) => draft.devices.find((d) => d.bdf === bdf)?.bridges ?? [])
+    : [];
+  const targets = [...new Set([...devices, ...bridges])];
+  const lines = targets.map((d) => udevRule([d], action.attribute, action.value));
+  if (lines.length > 0 && ownLines(draft, OWN_UDEV_FILE, lines)) draft.rebootNeeded = true;
+  for (const device of targets)
+    draft.expectations.push({
+      expect: 'attribute',
+      device,
+      attribute: action.attribute,
+      value: action.value,
+    });
 };

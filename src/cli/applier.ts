@@ -1,0 +1,271 @@
+// What plan, apply, verify and undo share: the host, the wishes that the options name, and the words for what happened.
+import { isAbsolute, join } from 'node:path';
+import type { Conflict, Outcome } from '../core/apply/apply.ts';
+import { diffLines } from '../core/apply/diff.ts';
+import type { Host } from '../core/apply/host.ts';
+import { LOADER_IDS, type LoaderId } from '../core/apply/loaders/by-hand.ts';
+import { ALLOW, type Allow } from '../core/apply/needs.ts';
+import { readDevices } from '../core/apply/pci.ts';
+import { type Plan, planSentence, type Wish } from '../core/apply/plan.ts';
+import { recordStates } from '../core/apply/record.ts';
+import { withoutCommands } from '../core/apply/wrappers.ts';
+import type { Bdf, Fix } from '../core/model.ts';
+import { normalizeBdf } from '../core/text/bdf.ts';
+import { sanitize } from '../core/text/sanitize.ts';
+import { UserError } from '../core/user-error.ts';
+import { realHost } from '../node/real-host.ts';
+import type { Context, ExitCode } from './context.ts';
+import { ruleBase } from './rule-base.ts';
+
+export interface WishOptions {
+  readonly bind?: readonly string[];
+  readonly by?: 'id' | 'address';
+  readonly fix?: readonly string[];
+  readonly device?: readonly string[];
+  readonly vm?: string;
+  readonly allow?: readonly string[];
+  readonly loader?: string;
+  readonly root?: string;
+  readonly json?: boolean;
+}
+
+/** The host at `--root`, whose commands are only printed, or the machine itself. */
+export function openHost(context: Context, root: string | undefined): { host: Host; live: boolean } {
+  if (root === undefined || root === '/') return { host: realHost('/'), live: true };
+  const path = isAbsolute(root) ? root : join(context.cwd, root);
+  const host = realHost(path);
+  if (host.stat('/')?.kind !== 'dir')
+    throw new UserError(`${root}: no such directory`, 'Give --root a directory.');
+  return {
+    live: false,
+    host: withoutCommands(host, (argv) =>
+      context.stderr.write(`not run, do it in the booted or chrooted system: ${argv.join(' ')}\n`),
+    ),
+  };
+}
+
+const RISKY = new Set(['high']);
+
+/** Fixes of the first diagnosis of the logs that come in by a pipe or as files. */
+async function diagnosed(context: Context, files: readonly string[]): Promise<Wish[]> {
+  const { diagnoseFiles } = await import('./commands/diagnose.ts');
+  const { base } = await ruleBase(undefined, context.cwd);
+  const { diagnoses } = await diagnoseFiles(context, files, base);
+  const [first] = diagnoses;
+  if (!first) {
+    context.stderr.write('No passthrough fault was found in the log.\n');
+    return [];
+  }
+  context.stderr.write(`${sanitize(first.title)}\n`);
+  return first.fixes.flatMap((advice) => {
+    const fix = base.fixes.get(advice.id);
+    if (!fix || !advice.appliable) return [];
+    if (RISKY.has(fix.risk)) {
+      context.stderr.write(
+        `Left out for its risk: ${fix.id}. Ask for it with: pt-doctor plan --fix ${fix.id}\n`,
+      );
+      return [];
+    }
+    return [{ fix, devices: first.devices }];
+  });
+}
+
+function bdfs(words: readonly string[] | undefined): Bdf[] {
+  return (words ?? []).map((word) => {
+    const bdf = normalizeBdf(word);
+    if (!/^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/.test(bdf))
+      throw new UserError(
+        `${word}: not a PCI address`,
+        'Addresses look like 04:00.3 or 0000:04:00.3; lspci shows them.',
+      );
+    return bdf;
+  });
+}
+
+function needDevices(host: Host, wanted: readonly Bdf[]): void {
+  if (wanted.length === 0) return;
+  const devices = readDevices(host);
+  if (devices.length === 0)
+    throw new UserError('this tree has no /sys', 'Devices can be named on the running host only.', 3);
+  for (const bdf of wanted) {
+    const device = devices.find((d) => d.bdf === bdf);
+    if (!device) throw new UserError(`${bdf}: no such device`, 'lspci -D lists the devices of this host.');
+    if (device.class.startsWith('0604'))
+      throw new UserError(
+        `${bdf} is a PCI bridge`,
+        'Bind the devices behind it; bridges stay with the host.',
+      );
+  }
+}
+
+/** What `--bind`, `--fix` and a log ask for. */
+export async function wishesOf(
+  context: Context,
+  host: Host,
+  files: readonly string[],
+  options: WishOptions,
+): Promise<Wish[]> {
+  const bind = bdfs(options.bind);
+  const devices = [...new Set([...bdfs(options.device), ...bind])];
+  needDevices(host, devices);
+  const wishes: Wish[] = [];
+  if (options.fix && options.fix.length > 0) {
+    const { base } = await ruleBase(undefined, context.cwd);
+    for (const id of options.fix) wishes.push({ fix: findFix(base.fixes, id), devices });
+  }
+  if (bind.length > 0)
+    wishes.push({
+      fix: {
+        id: 'bind',
+        title: `Bind ${bind.join(', ')} to vfio-pci`,
+        action: { do: 'driver-bind', by: options.by ?? 'id' },
+      },
+      devices: bind,
+    });
+  if (wishes.length > 0) return wishes;
+  if (files.length === 0 && context.stdin.isTTY)
+    throw new UserError(
+      'nothing to plan',
+      'Say what: --bind 04:00.3, --fix disable-idle-d3, --lint, or pipe a log in: dmesg | pt-doctor plan',
+    );
+  return diagnosed(context, files);
+}
+
+function findFix(fixes: ReadonlyMap<string, Fix>, id: string): Fix {
+  const fix = fixes.get(id);
+  if (fix) return fix;
+  const appliable = [...fixes.values()].filter(
+    (f) => f.action.do !== 'manual' && f.action.do !== 'vm-option',
+  );
+  throw new UserError(
+    `${id}: no such fix`,
+    `Fixes that can be applied: ${appliable
+      .map((f) => f.id)
+      .sort()
+      .join(', ')}`,
+  );
+}
+
+/** The options of the planner, checked. */
+export function planOptions(options: WishOptions): { allow: Allow[]; loader?: LoaderId } {
+  const allow = (options.allow ?? []).map((word) => {
+    if (!(word in ALLOW))
+      throw new UserError(`--allow ${word}: no such danger`, `One of: ${Object.keys(ALLOW).join(', ')}`);
+    return word as Allow;
+  });
+  const { loader } = options;
+  if (loader === undefined) return { allow };
+  const known = LOADER_IDS.find((id) => id === loader);
+  if (!known)
+    throw new UserError(`--loader ${loader}: no such boot loader`, `One of: ${LOADER_IDS.join(', ')}`);
+  return { allow, loader: known };
+}
+
+/** A plan as a person reads it: what stands in the way first, then the differences, then one sentence. */
+export function planText(plan: Plan): string {
+  const lines: string[] = [];
+  const { name, loader, initramfs, loaderEvidence } = plan.host;
+  lines.push(
+    `Host: ${name}; boot loader ${loader ?? 'not known'}; initramfs by ${initramfs ?? 'a tool not known'}`,
+  );
+  if (!loader) for (const e of loaderEvidence) lines.push(`  ${e}`);
+  for (const { path, before, after, mode } of plan.changes) {
+    lines.push(
+      '',
+      before === undefined ? `new file ${path}${mode & 0o111 ? ' (executable)' : ''}` : `change ${path}`,
+    );
+    lines.push(...diffLines(before, after).map((l) => `  ${l}`));
+  }
+  const commands = [...plan.commands.map((c) => c.run), ...plan.refresh];
+  if (commands.length > 0) lines.push('', 'then run', ...commands.map((c) => `  ${c.join(' ')}`));
+  if (plan.manual.length > 0)
+    lines.push('', 'To do by hand, pt-doctor does not apply this plan:', ...plan.manual.map((m) => `  ${m}`));
+  if (plan.warnings.length > 0) lines.push('', ...plan.warnings.map((w) => `Warning: ${w}`));
+  for (const r of plan.refusals) lines.push(`Refused: ${r.reason}. Override with --allow ${r.allow}`);
+  lines.push('', planSentence(plan));
+  return `${lines.map(sanitize).join('\n')}\n`;
+}
+
+/** What an earlier run left behind, in a sentence; undefined when nothing is open. */
+export function leftBehind(host: Host): string | undefined {
+  const open = recordStates(host).find((r) => r.state !== 'applied');
+  if (!open) return undefined;
+  const doing = open.state === 'applying' ? 'applying a plan' : 'taking a plan back';
+  return `An earlier run was cut off while ${doing} (record ${open.number}). Go back with: pt-doctor undo; go on with: pt-doctor apply --resume`;
+}
+
+export function needRoot(live: boolean): void {
+  if (live && process.getuid?.() !== 0)
+    throw new UserError(
+      'this needs root',
+      'Run it with sudo, or as root. Planning needs no root: pt-doctor plan',
+      3,
+    );
+}
+
+/** Asks once; only an explicit yes counts. */
+export async function confirmed(
+  context: Context,
+  question: string,
+  yes: boolean | undefined,
+): Promise<boolean> {
+  if (yes) return true;
+  if (!context.stdin.isTTY)
+    throw new UserError('there is no terminal to ask at', 'Read the plan first, then add --yes.', 2);
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: context.stdin, output: context.stderr });
+  const answer = await lines.question(`${question} [y/N] `);
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function conflictText({ path, before, written, now }: Conflict): string[] {
+  return [
+    `${path} was edited after pt-doctor wrote it:`,
+    '  what pt-doctor changed:',
+    ...diffLines(before, written).map((l) => `    ${l}`),
+    '  what was changed since:',
+    ...(now === undefined ? ['    the file was removed'] : diffLines(written, now).map((l) => `    ${l}`)),
+  ];
+}
+
+const WAY_OUT = 'Undo that edit, or run with --force to put back the bytes from before pt-doctor.';
+
+/** Says what came of it and answers the exit code. */
+export function tellOutcome(context: Context, result: Outcome, done: string): ExitCode {
+  const say = (...lines: string[]) => context.stderr.write(`${lines.map(sanitize).join('\n')}\n`);
+  switch (result.outcome) {
+    case 'done':
+      context.stdout.write(`${done}\n`);
+      return 0;
+    case 'nothing':
+      context.stdout.write('Nothing to do.\n');
+      return 0;
+    case 'locked':
+      say(`pt-doctor: another run holds the lock: ${result.by}`);
+      return 3;
+    case 'unfinished':
+      say(
+        'pt-doctor: an earlier run was cut off. Go back with: pt-doctor undo; go on with: pt-doctor apply --resume',
+      );
+      return 3;
+    case 'stale':
+      say(
+        `pt-doctor: changed since the plan was made: ${result.paths.join(', ')}`,
+        '  Nothing was written; plan again.',
+      );
+      return 3;
+    case 'conflict':
+      say(...result.conflicts.flatMap(conflictText), WAY_OUT);
+      return 3;
+    case 'failed':
+      say(
+        ...result.output.trim().split('\n').slice(-15),
+        `pt-doctor: ${result.why}`,
+        result.restored
+          ? '  Everything was put back as it was.'
+          : '  It could not be put back completely. Mend the cause, then run: pt-doctor undo',
+      );
+      return 3;
+  }
+}

@@ -1,0 +1,83 @@
+// Which boot loader boots this host, by evidence: what is installed, narrowed down by what the running kernel was started with.
+import { type Host, tryText } from '../host.ts';
+import type { LoaderId } from './by-hand.ts';
+import { grub, grubBls, grubFile } from './grub.ts';
+import type { Loader } from './loader.ts';
+import { limine, nixos, refind, rpmOstree, syslinux, truenas, unsupportedSetup } from './other.ts';
+import { kernelstub, loaderInfo, proxmoxBoot, systemdBoot } from './systemd-boot.ts';
+
+export const LOADERS = {
+  grub,
+  'grub-file': grubFile,
+  'grub-bls': grubBls,
+  'proxmox-boot': proxmoxBoot,
+  'systemd-boot': systemdBoot,
+  kernelstub,
+  'rpm-ostree': rpmOstree,
+  limine,
+  refind,
+  syslinux,
+  nixos,
+  truenas,
+} as const satisfies Record<LoaderId, Loader>;
+
+/** Hosts that are declared elsewhere, or whose image is one: whatever loader files lie around do not count. */
+const DECIDE_ALONE: readonly LoaderId[] = ['nixos', 'truenas', 'rpm-ostree'];
+const GRUBS: readonly LoaderId[] = ['grub', 'grub-file', 'grub-bls'];
+const SYSTEMD: readonly LoaderId[] = ['proxmox-boot', 'systemd-boot', 'kernelstub'];
+
+export type LoaderFound =
+  | { readonly found: LoaderId; readonly evidence: readonly string[] }
+  | {
+      readonly found: undefined;
+      readonly evidence: readonly string[];
+      readonly candidates: readonly LoaderId[];
+      readonly why: string;
+    };
+
+/** What the running kernel's start tells: a class of loaders. undefined in a tree without /proc. */
+function running(host: Host): { readonly ids: readonly LoaderId[]; readonly sign: string } | undefined {
+  const info = loaderInfo(host);
+  const told: readonly (readonly [RegExp, readonly LoaderId[]])[] = [
+    [/^systemd-boot/i, SYSTEMD],
+    [/^grub/i, GRUBS],
+    [/^limine/i, ['limine']],
+    [/refind/i, ['refind']],
+  ];
+  const hit = info === undefined ? undefined : told.find(([pattern]) => pattern.test(info));
+  if (hit && info) return { ids: hit[1], sign: `the firmware variable LoaderInfo says ${info}` };
+  const cmdline = tryText(host, '/proc/cmdline')?.trim();
+  if (!cmdline) return undefined;
+  if (/(?:^| )BOOT_IMAGE=/.test(cmdline))
+    return { ids: [...GRUBS, 'syslinux'], sign: 'the running kernel has BOOT_IMAGE=, which GRUB sets' };
+  if (/(?:^| )initrd=\\/.test(cmdline))
+    return {
+      ids: [...SYSTEMD, 'refind', 'limine'],
+      sign: 'the running kernel has initrd=\\..., which systemd-boot sets',
+    };
+  return undefined;
+}
+
+export function findLoader(host: Host): LoaderFound {
+  const installed = (Object.keys(LOADERS) as LoaderId[]).flatMap((id) => {
+    const sign = LOADERS[id].installed(host);
+    return sign === undefined ? [] : [{ id, sign: `${LOADERS[id].title}: ${sign}` }];
+  });
+  const alone = installed.find((i) => DECIDE_ALONE.includes(i.id));
+  if (alone) return { found: alone.id, evidence: [alone.sign] };
+  const fault = unsupportedSetup(host);
+  if (fault !== undefined) return { found: undefined, evidence: [], candidates: [], why: fault };
+  const boot = running(host);
+  const evidence = [...installed.map((i) => i.sign), ...(boot ? [boot.sign] : [])];
+  const left = boot ? installed.filter((i) => boot.ids.includes(i.id)) : installed;
+  const [only, ...more] = left;
+  if (only && more.length === 0) return { found: only.id, evidence };
+  const candidates = (left.length > 0 ? left : installed).map((i) => i.id);
+  const why =
+    installed.length === 0
+      ? 'no boot loader that pt-doctor knows was found'
+      : left.length === 0
+        ? `${boot?.sign}, but only other loaders are set up`
+        : `${left.length} boot loaders are set up and nothing tells which one boots`;
+  return { found: undefined, evidence, candidates, why };
+}

@@ -1,0 +1,263 @@
+// From wishes to a plan: drafts every wish, adds the boot loader and the initramfs once at the end, and lists what changes.
+import type { Bdf, Fix } from '../model.ts';
+import { type CommandChange, type Draft, drafted, type Expectation, type Refusal } from './draft.ts';
+import { editTokens, removes } from './edit.ts';
+import {
+  basename,
+  bytesToText,
+  type Host,
+  missingParents,
+  resolvePath,
+  textToBytes,
+  tryText,
+} from './host.ts';
+import { type InitramfsId, REBUILD } from './initramfs/by-hand.ts';
+import { findInitramfs, installedKernels, rebuildCommand, TOOLS } from './initramfs/tools.ts';
+import { BY_HAND, type LoaderId } from './loaders/by-hand.ts';
+import { findLoader, LOADERS } from './loaders/find.ts';
+import { readDevices } from './pci.ts';
+import { sha256 } from './sha256.ts';
+
+export interface FileChange {
+  /** Real path, symlinks followed. */
+  readonly path: string;
+  /** Text, one character per byte; missing when the file is new. */
+  readonly before?: string;
+  readonly after: string;
+  /** SHA-256 of the bytes before, or `absent`. */
+  readonly beforeHash: string;
+  readonly afterHash: string;
+  /** Of a new file. */
+  readonly mode: number;
+}
+
+export interface Plan {
+  readonly schema: 1;
+  readonly host: {
+    readonly name: string;
+    readonly loader?: LoaderId;
+    readonly loaderEvidence: readonly string[];
+    readonly initramfs?: InitramfsId;
+  };
+  readonly changes: readonly FileChange[];
+  /** Folders that will be made, outermost first. */
+  readonly folders: readonly string[];
+  readonly commands: readonly CommandChange[];
+  /** Run after the files, once each, in this order. */
+  readonly refresh: readonly (readonly string[])[];
+  readonly reboot: boolean;
+  readonly refusals: readonly Refusal[];
+  readonly manual: readonly string[];
+  readonly warnings: readonly string[];
+  readonly expectations: readonly Expectation[];
+}
+
+/** One thing to have: a fix, on these devices. */
+export interface Wish {
+  readonly fix: Pick<Fix, 'id' | 'title' | 'action'>;
+  readonly devices: readonly Bdf[];
+}
+
+export interface PlanOptions {
+  readonly loader?: LoaderId;
+  readonly initramfs?: InitramfsId;
+}
+
+const SUPPORTED: readonly LoaderId[] = [
+  'grub',
+  'grub-file',
+  'grub-bls',
+  'proxmox-boot',
+  'systemd-boot',
+  'kernelstub',
+  'rpm-ostree',
+];
+
+/** Name of the system in /etc/os-release; Proxmox VE calls itself Debian there. */
+export function hostName(host: Host): string {
+  if (
+    tryText(host, '/usr/bin/pveversion') !== undefined ||
+    tryText(host, '/etc/pve/local/pve-ssl.pem') !== undefined
+  )
+    return 'Proxmox VE';
+  return /^PRETTY_NAME="?([^"\n]*)/m.exec(tryText(host, '/etc/os-release') ?? '')?.[1] ?? 'unknown host';
+}
+
+/** An empty draft of what `host` has now. */
+export function startDraft(
+  host: Host,
+  options: PlanOptions = {},
+): { draft: Draft; evidence: string[]; choice: string | undefined } {
+  const loader = options.loader
+    ? { found: options.loader, evidence: ['chosen by --loader'] }
+    : findLoader(host);
+  const tools = options.initramfs ? [{ id: options.initramfs, sign: 'chosen' }] : findInitramfs(host);
+  const [tool] = tools;
+  const draft: Draft = {
+    host,
+    devices: readDevices(host),
+    kernels: installedKernels(host),
+    loader: loader.found,
+    initramfs: tools.length === 1 ? tool?.id : undefined,
+    files: new Map(),
+    refusals: [],
+    warnings: [],
+    manual: [],
+    commands: [],
+    expectations: [],
+    configured: undefined,
+    args: { add: [], remove: [] },
+    initramfsChanged: false,
+    loaderChanged: false,
+    rebootNeeded: false,
+  };
+  const configured = loader.found && LOADERS[loader.found].configured(draft);
+  const choice =
+    loader.found === undefined
+      ? `${loader.why}.${loader.candidates.length > 0 ? ` Choose with --loader ${loader.candidates.join(' or --loader ')}` : ''}`
+      : undefined;
+  return { draft: { ...draft, configured }, evidence: [...loader.evidence], choice };
+}
+
+/** The kernel arguments, for which the boot loader has to be known. */
+function draftArgs(draft: Draft, choice: string | undefined): void {
+  const { configured, loader, args } = draft;
+  if (args.add.length === 0 && args.remove.length === 0) return;
+  if (configured) {
+    const after = editTokens(configured, args);
+    if (
+      after.length === configured.length &&
+      after.every((t) => configured.includes(t)) &&
+      !configured.some((t) => args.remove.some((r) => removes(r, t)))
+    )
+      return;
+  }
+  draft.rebootNeeded = true;
+  if (loader === undefined) {
+    draft.manual.push(choice ?? 'no boot loader was found');
+    draft.manual.push(
+      `Kernel arguments to set by hand: ${args.add.join(' ') || 'none'}${args.remove.length > 0 ? `; to remove: ${args.remove.join(' ')}` : ''}`,
+    );
+    return;
+  }
+  const fault = SUPPORTED.includes(loader)
+    ? LOADERS[loader].edit(draft, args)
+    : `pt-doctor does not edit the configuration of ${LOADERS[loader].title}`;
+  if (fault !== undefined)
+    draft.manual.push(`${fault}. By hand:`, ...BY_HAND[loader].commands(args, (c) => c).map((c) => `  ${c}`));
+}
+
+const VFIO_IN_IMAGE = ['vfio', 'vfio_iommu_type1', 'vfio_pci'];
+
+function draftInitramfs(draft: Draft, script: string): void {
+  const binds = draft.expectations.some((e) => e.expect === 'driver');
+  if (!draft.initramfsChanged && !binds) return;
+  const before = draft.files.size;
+  if (draft.initramfs === undefined) {
+    if (!draft.initramfsChanged) return;
+    draft.manual.push(
+      'The tool that makes the initramfs was not found, or there are several. Rebuild it by hand, for example with:',
+      ...Object.values(REBUILD).map((r) => `  ${r.command}   # ${r.hosts}`),
+    );
+    return;
+  }
+  if (binds) {
+    const used = drafted(draft, script) === undefined ? undefined : script;
+    const modules = VFIO_IN_IMAGE;
+    const fault = TOOLS[draft.initramfs].include(draft, modules, used);
+    if (fault !== undefined) draft.manual.push(fault);
+    if (used) draft.expectations.push({ expect: 'in-initramfs', file: used });
+    if (draft.files.size > before) {
+      draft.initramfsChanged = true;
+      draft.rebootNeeded = true;
+    }
+  }
+}
+
+export interface PlanRun {
+  readonly draft: Draft;
+  readonly evidence: readonly string[];
+  readonly choice: string | undefined;
+  /** Path of the script that binds by address, when a plan may use one. */
+  readonly script: string;
+}
+
+/** Finishes the draft: loader and initramfs once, then the list of changes. */
+export function finishPlan(run: PlanRun): Plan {
+  const { draft } = run;
+  draftArgs(draft, run.choice);
+  draftInitramfs(draft, run.script);
+  const changes = [...draft.files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([path, { text, mode }]) => change(draft.host, path, text, mode));
+  const refresh = [
+    ...(draft.initramfsChanged && draft.initramfs && draft.loader !== 'rpm-ostree'
+      ? [rebuildCommand(draft.initramfs)]
+      : []),
+    ...(draft.loaderChanged && draft.loader ? [LOADERS[draft.loader].refresh(draft.host) ?? []] : []),
+  ].filter((argv) => argv.length > 0);
+  const empty = changes.length === 0 && draft.commands.length === 0;
+  return {
+    schema: 1,
+    host: {
+      name: hostName(draft.host),
+      loaderEvidence: run.evidence,
+      ...(draft.loader ? { loader: draft.loader } : {}),
+      ...(draft.initramfs ? { initramfs: draft.initramfs } : {}),
+    },
+    changes,
+    folders: [...new Set(changes.flatMap((c) => missingParents(draft.host, c.path)))].sort(),
+    commands: draft.commands,
+    refresh: empty ? [] : refresh,
+    reboot: !empty && draft.rebootNeeded,
+    refusals: draft.refusals,
+    manual: draft.manual,
+    warnings: draft.warnings,
+    expectations: draft.expectations,
+  };
+}
+
+function change(host: Host, path: string, after: string, mode: number): FileChange[] {
+  const old = host.read(resolvePath(host, path));
+  const before = old && bytesToText(old);
+  if (before === after) return [];
+  return [
+    {
+      path,
+      after,
+      mode,
+      beforeHash: old ? sha256(old) : 'absent',
+      afterHash: sha256(textToBytes(after)),
+      ...(before === undefined ? {} : { before }),
+    },
+  ];
+}
+
+/** True when nothing is left to do. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.changes.length === 0 && plan.commands.length === 0 && plan.manual.length === 0;
+}
+
+const PROGRAMS: Readonly<Record<string, string>> = {
+  'update-initramfs': 'initramfs',
+  dracut: 'initramfs',
+  mkinitcpio: 'initramfs',
+};
+
+/** `Plan: 2 files to change, 1 to create, initramfs and boot loader to refresh, reboot needed.` */
+export function planSentence(plan: Plan): string {
+  const changed = plan.changes.filter((c) => c.before !== undefined).length;
+  const made = plan.changes.length - changed;
+  const files = (n: number) => `${n} file${n === 1 ? '' : 's'}`;
+  const refreshed = [...new Set(plan.refresh.map(([p = '']) => PROGRAMS[basename(p)] ?? 'boot loader'))];
+  const parts = [
+    ...(changed > 0 ? [`${files(changed)} to change`] : []),
+    ...(made > 0 ? [`${changed > 0 ? made : files(made)} to create`] : []),
+    ...(plan.commands.length > 0
+      ? [`${plan.commands.length} command${plan.commands.length === 1 ? '' : 's'} to run`]
+      : []),
+    ...(refreshed.length > 0 ? [`${refreshed.join(' and ')} to refresh`] : []),
+    ...(plan.reboot ? ['reboot needed'] : []),
+  ];
+  return parts.length > 0 ? `Plan: ${parts.join(', ')}.` : 'Plan: nothing to change.';
+}

@@ -1,0 +1,78 @@
+// Wishes (fixes on devices) into a plan for one host, with the refusals that keep the host alive.
+
+import type { Draft } from '../apply/draft.ts';
+import type { Host } from '../apply/host.ts';
+import { type Allow, needsOf } from '../apply/needs.ts';
+import { finishPlan, type Plan, type PlanOptions, startDraft, type Wish } from '../apply/plan.ts';
+import type { Bdf, FixAction } from '../model.ts';
+import { BIND_SCRIPT } from './bind-script.ts';
+import { planDriverBind } from './driver-bind.ts';
+import { planKernelArg } from './kernel-arg.ts';
+import { planModprobeOption } from './modprobe-option.ts';
+import { planModprobeBlacklist, planModprobeSoftdep } from './modprobe-order.ts';
+import { planModulesLoad } from './modules-load.ts';
+import type { PlanAction } from './plan-action.ts';
+import { planSysfsValue } from './sysfs-value.ts';
+
+const byHand: PlanAction<FixAction> = (action, _devices, draft) => {
+  draft.manual.push(
+    `${action.do === 'vm-option' ? 'A setting of the guest' : 'Steps for a person'}: pt-doctor can't apply it`,
+  );
+};
+
+const PLAN: { readonly [D in FixAction['do']]: PlanAction<Extract<FixAction, { readonly do: D }>> } = {
+  'kernel-arg': planKernelArg,
+  'modprobe-option': planModprobeOption,
+  'modprobe-softdep': planModprobeSoftdep,
+  'modprobe-blacklist': planModprobeBlacklist,
+  'modules-load': planModulesLoad,
+  'driver-bind': planDriverBind,
+  'sysfs-value': planSysfsValue,
+  'vm-option': byHand,
+  manual: byHand,
+};
+
+function draftAction<D extends FixAction['do']>(
+  action: Extract<FixAction, { readonly do: D }>,
+  devices: readonly Bdf[],
+  draft: Draft,
+): void {
+  PLAN[action.do as D](action, devices, draft);
+}
+
+/** Refuses what would cost the host its disk, network or screen; warns of the rest of an IOMMU group. */
+function guard(draft: Draft, taken: ReadonlySet<Bdf>, allowed: ReadonlySet<Allow>): void {
+  const needs = needsOf(draft.host, draft.devices, taken);
+  const groups = new Set(draft.devices.filter((d) => taken.has(d.bdf)).map((d) => d.iommuGroup));
+  groups.delete(undefined);
+  for (const device of draft.devices) {
+    const inGroup = groups.has(device.iommuGroup);
+    if (!taken.has(device.bdf) && !inGroup) continue;
+    // A bridge in the group stays with the host; vfio accepts that (drivers/vfio/group viability: pcieport is allowed).
+    if (!taken.has(device.bdf) && device.class.startsWith('06')) continue;
+    for (const { allow, why } of needs.get(device.bdf) ?? []) {
+      const how = taken.has(device.bdf)
+        ? ''
+        : `it shares IOMMU group ${device.iommuGroup} with what you bind, and `;
+      if (!allowed.has(allow))
+        draft.refusals.push({ device: device.bdf, allow, reason: `${device.bdf}: ${how}${why}` });
+    }
+    if (!taken.has(device.bdf) && device.driver !== undefined && device.driver !== 'vfio-pci')
+      draft.warnings.push(
+        `${device.bdf} (${device.driver}) is in IOMMU group ${device.iommuGroup} too: a guest starts only when it is bound as well`,
+      );
+  }
+}
+
+/** The plan for `wishes` on `host`. Nothing is written; planning again after applying yields an empty plan. */
+export function planWishes(
+  host: Host,
+  wishes: readonly Wish[],
+  options: PlanOptions & { readonly allow?: readonly Allow[] } = {},
+): Plan {
+  const { draft, evidence, choice } = startDraft(host, options);
+  for (const { fix, devices } of wishes) draftAction(fix.action, devices, draft);
+  const taken = new Set(wishes.flatMap((w) => (w.fix.action.do === 'driver-bind' ? w.devices : [])));
+  if (taken.size > 0) guard(draft, taken, new Set(options.allow));
+  return finishPlan({ draft, evidence, choice, script: BIND_SCRIPT });
+}
