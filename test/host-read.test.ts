@@ -68,7 +68,8 @@ describe('recorded hosts', () => {
   it.each([
     ['intel-desktop', 1, 'together'],
     ['intel-desktop', 3, 'together'],
-    ['intel-desktop', 7, 'alone'],
+    ['intel-desktop', 7, 'used'],
+    ['intel-desktop', 2, 'alone'],
     ['intel-desktop', 0, 'none'],
     ['dual-gpu-shared-group', 1, 'shared'],
     ['server-sriov', 62, 'alone'],

@@ -2,6 +2,7 @@
 import { createDoctor, type Doctor, type DoctorOptions } from '../core/engine/doctor.ts';
 import type { Gate } from '../core/engine/gate.ts';
 import { commandsFor } from '../core/fix/commands.ts';
+import { readiness } from '../core/host/check.ts';
 import { readGuestLogs } from '../core/host/logs.ts';
 import { readHost, silentFacts } from '../core/host/read-host.ts';
 import { hostTexts } from '../core/host/texts.ts';
@@ -16,6 +17,9 @@ import type { Context } from './context.ts';
 import { unreadWords } from './host.ts';
 import { withProgress } from './progress.ts';
 
+/** More failed checks than this are for `check` to tell. */
+const MAX_CHECKS = 5;
+
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
@@ -27,7 +31,7 @@ export async function examineHost(
   say: (doing: string) => void,
   more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<void> = async () => {},
 ): Promise<Result> {
-  const state = await readHost(tree, say);
+  const state = await readHost(tree, say, { quick: true });
   const doctor = createDoctor({ ...options, commandsFor, facts: silentFacts(state) });
   const gate = gateFor(doctor.sieve);
   const notices: Notice[] = [];
@@ -51,6 +55,14 @@ export async function examineHost(
     notices.push({ code: 'log-unread', text: `${path}: ${why.why}` });
   await more(doctor, gate);
   for (const text of unreadWords(state)) notices.push({ code: 'host-unread', text });
+  const failed = readiness(state).checks.filter((c) => c.status === 'fail');
+  for (const c of failed.slice(0, MAX_CHECKS)) {
+    const subject = c.subject === 'host' ? '' : `${c.subject.replace(/^0000:/, '')}, `;
+    notices.push({
+      code: 'check-failed',
+      text: `${subject}${c.title}: ${c.why}; pt-doctor check says what to do`,
+    });
+  }
   const result = doctor.finish();
   return { ...result, notices: [...result.notices, ...notices] };
 }

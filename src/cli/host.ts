@@ -9,9 +9,9 @@ export interface HostOptions {
   readonly json?: boolean;
 }
 
-export async function hostOf(context: Context, root: string | undefined): Promise<HostState> {
+export async function hostOf(context: Context, root: string | undefined, quick = false): Promise<HostState> {
   const tree = await openTree(root, context.cwd);
-  return withProgress(context, (say) => readHost(tree, say));
+  return withProgress(context, (say) => readHost(tree, say, { quick }));
 }
 
 /** What could not be read and what would help, for the foot of an answer: at most `most` lines. */

@@ -143,7 +143,7 @@ export async function gpuAction(context: Context, options: GpuFlags): Promise<Ex
     );
   const tree = quietTree(await openTree(options.root, context.cwd));
   const { state, nodes } = await withProgress(context, async (say) => {
-    const read = await readHost(tree, say);
+    const read = await readHost(tree, say, { quick: true });
     return { state: read, nodes: await deviceFiles(tree) };
   });
   const sample = createGpuSampler(tree);

@@ -23,7 +23,7 @@ function inGuest(state: HostState, device: UsbDevice): boolean {
 export async function usbAction(context: Context, options: HostOptions): Promise<ExitCode> {
   const tree = await openTree(options.root, context.cwd);
   const { state, usb } = await withProgress(context, async (say) => {
-    const host = await readHost(tree, say);
+    const host = await readHost(tree, say, { quick: true });
     say('USB devices');
     return { state: host, usb: await readUsb(tree) };
   });

@@ -19,22 +19,17 @@ const VERDICTS = {
   alone: { mark: '+', paint: (p: ChalkInstance) => p.green },
   together: { mark: '+', paint: (p: ChalkInstance) => p.green },
   shared: { mark: '!', paint: (p: ChalkInstance) => p.yellow },
+  used: { mark: '-', paint: (p: ChalkInstance) => p.yellow },
   none: { mark: ' ', paint: (p: ChalkInstance) => p.dim },
 } as const satisfies Record<GroupView['verdict'], unknown>;
 
-function details(d: HostDevice, uses: readonly string[] = []): string {
+function details(d: HostDevice): string {
   const driver = d.driver === undefined ? 'driver ?' : d.driver === '' ? 'no driver' : `driver ${d.driver}`;
   if (isBridge(d)) return driver;
   const reset =
     d.resets === undefined ? 'reset ?' : d.resets.length === 0 ? 'no reset' : `reset ${d.resets.join(' ')}`;
   const sleeps = d.powerState && /^D[123]/.test(d.powerState) ? [d.powerState] : [];
-  return [
-    driver,
-    reset,
-    ...sleeps,
-    ...(d.bootVga ? ['boot screen'] : []),
-    ...uses.slice(0, 2).map((u) => `the host has ${u} on it`),
-  ].join(', ');
+  return [driver, reset, ...sleeps, ...(d.bootVga ? ['boot screen'] : [])].join(', ');
 }
 
 function deviceLines(
@@ -47,12 +42,7 @@ function deviceLines(
 ): string[] {
   const name = `${shortBdf(d.bdf)} ${className(d.class)}${d.name ? `: ${d.name}` : ''}${d.id ? ` [${d.id}]` : ''}`;
   const first = wrap([sanitize(name)], columns - 5, (t) => t).map((l, i) => `${i === 0 ? tip : rest}${l}`);
-  return [
-    ...first,
-    ...wrap([sanitize(details(d, state.inUse.by.get(d.bdf)))], columns - 9, (t) => paint.dim(t)).map(
-      (l) => `${rest}    ${l}`,
-    ),
-  ];
+  return [...first, ...wrap([details(d)], columns - 9, (t) => paint.dim(t)).map((l) => `${rest}    ${l}`)];
 }
 
 function tree(state: HostState, columns: number, paint: ChalkInstance): string[] {
@@ -81,7 +71,8 @@ function tree(state: HostState, columns: number, paint: ChalkInstance): string[]
       out.push(...deviceLines(state, d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
     });
   }
-  if (views.length > 0) out.push('', paint.dim('+ can be passed   ! shares its group'));
+  if (views.length > 0)
+    out.push('', paint.dim('+ can be passed   ! shares its group   - the host lives on it'));
   return out;
 }
 
@@ -90,7 +81,7 @@ export async function groupsAction(context: Context, options: GroupsOptions): Pr
     const { usbAction } = await import('./groups-usb.ts');
     return usbAction(context, options);
   }
-  const state = await hostOf(context, options.root);
+  const state = await hostOf(context, options.root, true);
   if (options.json) {
     const groups = groupViews(state).map(({ id, verdict, why, members }) => ({
       id,

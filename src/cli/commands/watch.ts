@@ -142,7 +142,7 @@ async function report(
   const tree = await openTree(undefined, context.cwd);
   const { base } = await ruleBase(options.rules, context.cwd);
   const { state, texts } = await withProgress(context, async (say) => {
-    const read = await readHost(tree, say);
+    const read = await readHost(tree, say, { quick: true });
     return { state: read, texts: await hostTexts(tree, read) };
   });
   const command = options.start && options.vm !== undefined ? startCommand(state, options.vm) : undefined;

@@ -9,7 +9,8 @@ export interface GroupView {
   readonly members: readonly HostDevice[];
   /** Members that are no PCI bridges: these are what a guest gets. */
   readonly endpoints: readonly HostDevice[];
-  readonly verdict: 'alone' | 'together' | 'shared' | 'none';
+  /** `used`: it could be passed, but the host lives on it. */
+  readonly verdict: 'alone' | 'together' | 'shared' | 'used' | 'none';
   readonly why: string;
 }
 
@@ -34,10 +35,16 @@ export function membersOf(state: HostState, group: number): HostDevice[] {
   return [...state.pci.devices.values()].filter((d) => d.group === group);
 }
 
-function judge(endpoints: readonly HostDevice[]): { verdict: GroupView['verdict']; why: string } {
+function judge(
+  state: HostState,
+  endpoints: readonly HostDevice[],
+): { verdict: GroupView['verdict']; why: string } {
   if (endpoints.length === 0) return { verdict: 'none', why: 'bridges only, nothing to pass' };
   const slots = new Set(endpoints.map((d) => slotOf(d.bdf)));
   if (endpoints.every(isChipset)) return { verdict: 'none', why: 'parts of the chipset, not for a guest' };
+  const uses = endpoints.flatMap((d) => state.inUse.by.get(d.bdf) ?? []);
+  if (slots.size === 1 && uses.length > 0)
+    return { verdict: 'used', why: `the host needs it: ${uses.slice(0, 2).join(', ')}` };
   if (slots.size === 1)
     return endpoints.length === 1
       ? { verdict: 'alone', why: 'can be passed on its own' }
@@ -61,7 +68,7 @@ export function groupViews(state: HostState): GroupView[] {
     .sort(([a], [b]) => a - b)
     .map(([id, members]) => {
       const endpoints = members.filter((d) => !isBridge(d));
-      return { id, members, endpoints, ...judge(endpoints) };
+      return { id, members, endpoints, ...judge(state, endpoints) };
     });
 }
 

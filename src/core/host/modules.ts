@@ -25,6 +25,8 @@ export interface Modules {
 /** Where the live host's probe puts the listing of the initramfs (see src/node/probes.ts), and a bundle keeps it. */
 export const INITRAMFS = '/pt-doctor/initramfs';
 
+const NOT_ASKED: Missing = { unread: 'absent', why: 'not asked for' };
+
 const OF_INTEREST =
   /(?:^|\/)(?:vfio[\w-]*|kvm[\w-]*|xhci[\w-]*|nvme|ahci|amdgpu|radeon|nvidia[\w-]*|nouveau|i915|xe|snd[_-]hda[_-]intel|simpledrm|vendor-reset)\.ko/;
 const nameIn = (path: string) =>
@@ -89,8 +91,8 @@ async function settingsOf(tree: Tree): Promise<ModuleSetting[]> {
   ].flat();
 }
 
-/** Everything about modules, for the running kernel `release`. */
-export async function readModules(tree: Tree, release: string | undefined): Promise<Modules> {
+/** Everything about modules, for the running kernel `release`; `quick` leaves the initramfs unlooked at. */
+export async function readModules(tree: Tree, release: string | undefined, quick = false): Promise<Modules> {
   const loaded = await tree.pick('/proc/modules', () => true);
   const dir = release === undefined ? undefined : `/lib/modules/${release}`;
   const builtin =
@@ -101,12 +103,14 @@ export async function readModules(tree: Tree, release: string | undefined): Prom
     dir === undefined
       ? undefined
       : got(await tree.pick(`${dir}/modules.dep`, (l) => OF_INTEREST.test(l.slice(0, l.indexOf(':')))));
-  const initramfs = await tree.pick(
-    INITRAMFS,
-    (l) =>
-      OF_INTEREST.test(l) ||
-      /etc\/(?:modprobe\.d\/.*\.conf|modules(?:-load\.d\/.*)?|initramfs-tools\/modules)$/.test(l),
-  );
+  const initramfs = quick
+    ? NOT_ASKED
+    : await tree.pick(
+        INITRAMFS,
+        (l) =>
+          OF_INTEREST.test(l) ||
+          /etc\/(?:modprobe\.d\/.*\.conf|modules(?:-load\.d\/.*)?|initramfs-tools\/modules)$/.test(l),
+      );
   const namesOf = (text: string, end: RegExp) =>
     new Set(text.split('\n').flatMap((l) => (l.trim() ? [nameIn(l.replace(end, '').trim())] : [])));
   return {

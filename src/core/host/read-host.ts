@@ -32,11 +32,20 @@ export interface HostState {
 /** Called before each part with words for a progress line. */
 export type Progress = (doing: string) => void;
 
+export interface ReadOptions {
+  /** Leave out what takes seconds and only `check` needs: the listing of the initramfs. */
+  readonly quick?: boolean;
+}
+
 /**
  * Reads a host through `tree`. Never throws for what the host lacks or forbids: that stays unknown, with a reason.
  * The tree is put behind the wake guard of quiet.ts, so no sleeping device is resumed.
  */
-export async function readHost(tree: Tree, progress: Progress = () => {}): Promise<HostState> {
+export async function readHost(
+  tree: Tree,
+  progress: Progress = () => {},
+  options: ReadOptions = {},
+): Promise<HostState> {
   const quiet = quietTree(tree);
   progress('processor, firmware, IOMMU');
   const platform = await readPlatform(quiet);
@@ -55,7 +64,7 @@ export async function readHost(tree: Tree, progress: Progress = () => {}): Promi
   );
   const pci = { ...bare, devices };
   progress('kernel modules and the initramfs');
-  const modules = await readModules(quiet, platform.kernel);
+  const modules = await readModules(quiet, platform.kernel, options.quick ?? false);
   progress('guests');
   const guests = await readGuests(quiet, platform.hostname);
   progress('what the host itself uses');
