@@ -33,7 +33,6 @@ function details(d: HostDevice): string {
 }
 
 function deviceLines(
-  state: HostState,
   d: HostDevice,
   tip: string,
   rest: string,
@@ -42,7 +41,10 @@ function deviceLines(
 ): string[] {
   const name = `${shortBdf(d.bdf)} ${className(d.class)}${d.name ? `: ${d.name}` : ''}${d.id ? ` [${d.id}]` : ''}`;
   const first = wrap([sanitize(name)], columns - 5, (t) => t).map((l, i) => `${i === 0 ? tip : rest}${l}`);
-  return [...first, ...wrap([details(d)], columns - 9, (t) => paint.dim(t)).map((l) => `${rest}    ${l}`)];
+  return [
+    ...first,
+    ...wrap([sanitize(details(d))], columns - 9, (t) => paint.dim(t)).map((l) => `${rest}    ${l}`),
+  ];
 }
 
 function tree(state: HostState, columns: number, paint: ChalkInstance): string[] {
@@ -51,10 +53,10 @@ function tree(state: HostState, columns: number, paint: ChalkInstance): string[]
   for (const view of views) {
     const { mark, paint: color } = VERDICTS[view.verdict];
     const head = `${mark} Group ${view.id}  ${view.why}`;
-    out.push(...wrap([head], columns, (t) => color(paint)(t)));
+    out.push(...wrap([sanitize(head)], columns, (t) => color(paint)(t)));
     view.members.forEach((d, i) => {
       const last = i === view.members.length - 1;
-      out.push(...deviceLines(state, d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
+      out.push(...deviceLines(d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
     });
   }
   const without = [...state.pci.devices.values()].filter((d) => d.group === undefined);
@@ -68,7 +70,7 @@ function tree(state: HostState, columns: number, paint: ChalkInstance): string[]
     );
     without.forEach((d, i) => {
       const last = i === without.length - 1;
-      out.push(...deviceLines(state, d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
+      out.push(...deviceLines(d, last ? '  └─ ' : '  ├─ ', last ? '     ' : '  │  ', columns, paint));
     });
   }
   if (views.length > 0)
