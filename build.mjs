@@ -20,13 +20,26 @@ async function sources(name, contents) {
   return import(outfile);
 }
 
-const { STYLE, packRules, loadRules, showFault, prepare, packShelf, asciiJson, commandNames } = await sources(
+const {
+  STYLE,
+  packRules,
+  loadRules,
+  showFault,
+  prepare,
+  packShelf,
+  asciiJson,
+  commandNames,
+  createDoctor,
+  commandsFor,
+} = await sources(
   'sources',
   `export * from './src/node/rule-files.ts';
    export * from './src/core/rules/packed.ts';
    export * from './src/core/rules/shelf.ts';
    export * from './src/core/engine/prepare.ts';
    export { STYLE } from './src/core/report/style.ts';
+   export { createDoctor } from './src/core/engine/doctor.ts';
+   export { commandsFor } from './src/core/fix/commands.ts';
    export { commandNames } from './src/cli/program.ts';`,
 );
 
@@ -110,6 +123,14 @@ const attachProgram = {
     }));
   },
 };
+
+/** What the rules find in a log when each line goes the whole way: the slow reference of the bench. */
+export function reference(base, bytes) {
+  const doctor = createDoctor({ base, commandsFor });
+  doctor.source('log');
+  for (const line of bytes.toString('utf8').replace(/\n$/, '').split('\n')) doctor.line(line);
+  return doctor.finish().input;
+}
 
 /** The rules of rules/, or the end of the build with every fault told. */
 export async function builtinBase() {

@@ -125,7 +125,7 @@ const ORDINARY = [
 ];
 
 /** What a kernel says while it boots: nearly every line tells of a device. */
-const BOOT = [
+const BOOT_TEXTS = [
   (r) =>
     `pci 0000:${r.hex(2)}:0${r.int(8)}.${r.int(8)}: [${r.pick(['8086', '1022', '10de', '1002'])}:${r.hex(4)}] type 00 class 0x0${r.int(9)}0${r.int(9)}00 PCIe Endpoint`,
   (r) => `pci 0000:${r.hex(2)}:0${r.int(8)}.${r.int(8)}: BAR 0 [mem 0x${r.hex(8)}-0x${r.hex(8)} 64bit]`,
@@ -137,12 +137,6 @@ const BOOT = [
   (r) => `printk: console [tty${r.int(9)}] enabled`,
   (r) => `hub ${1 + r.int(4)}-0:1.0: ${1 + r.int(8)} ports detected`,
   (r) => `nvme nvme${r.int(4)}: ${r.int(32)}/0/0 default/read/poll queues`,
-];
-
-/** What a kernel says of itself: most of a dmesg. */
-const CHATTER = [
-  ...ORDINARY.filter((make) => make(seeded(1))[0] === 'kernel').map((make) => (r) => make(r)[1]),
-  ...BOOT.slice(4),
 ];
 
 const two = (n) => String(n).padStart(2, '0');
@@ -184,23 +178,42 @@ const entry = (time, process, text, r) => {
   });
 };
 
+const BOOT = BOOT_TEXTS.map((make) => (r) => ['kernel', make(r)]);
+
+const asked = new Map();
+
+/** The makers whose lines no rule knows: only the faults are to be hits. */
+function unknown(makers, known) {
+  const list = asked.get(makers) ?? unknownNow(makers, known);
+  asked.set(makers, list);
+  return list;
+}
+
+function unknownNow(makers, known) {
+  const r = seeded(7);
+  return makers.filter(
+    (make) => !Array.from({ length: 5 }, () => make(r)).some(([process, text]) => known(process, text)),
+  );
+}
+
 /**
  * Lines of one kind of log without end. `faults` are kernel messages that the rules know; one line in `every` is one.
- * Kinds: journal, json, dmesg, boot (little but PCI devices), storm (one fault over and over).
+ * `known` tells whether the rules know a message. Kinds: journal, json, dmesg, boot (little but PCI devices), storm.
  */
-export function* lines(kind, { seed, faults, every }) {
+export function* lines(kind, { seed, faults, every, known }) {
   const r = seeded(seed);
   const time = clock();
+  const ordinary = unknown(ORDINARY, known);
+  const boot = unknown(BOOT, known);
+  const chatter = [...ordinary.filter((make) => make(seeded(1))[0] === 'kernel'), ...boot.slice(4)];
+  const makers =
+    { boot: () => boot, dmesg: () => (r.next() < 0.1 ? boot : chatter) }[kind] ?? (() => ordinary);
   for (let n = 0; ; n++) {
     time.tick(r);
     const fault = kind === 'storm' || r.next() * every < 1;
     const [process, text] = fault
       ? ['kernel', kind === 'storm' ? faults[0] : r.pick(faults)]
-      : kind === 'boot'
-        ? ['kernel', r.pick(BOOT)(r)]
-        : kind === 'dmesg'
-          ? ['kernel', r.pick(r.next() < 0.1 ? BOOT : CHATTER)(r)]
-          : r.pick(ORDINARY)(r);
+      : r.pick(makers())(r);
     if (kind === 'json') yield entry(time, process, text, r);
     else if (kind === 'boot' || kind === 'dmesg') yield `${time.monotonic(n)} ${text}`;
     else yield `${time.short()} pve ${process}: ${text}`;

