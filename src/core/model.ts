@@ -281,6 +281,8 @@ export interface Cause {
   readonly title: string;
   readonly why: string;
   readonly prior: Prior;
+  /** The only devices that can have it; missing where it can be any. */
+  readonly concerns?: NonNullable<Condition['device']>;
   /** Consequences. `fold`: they are named under this cause; otherwise both stay and this one explains the other. */
   readonly leadsTo: readonly {
     readonly cause: string;

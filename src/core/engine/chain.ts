@@ -1,6 +1,6 @@
 // Which cause led to which: roots come before their consequences, in time and in the report.
 import type { Cause, Evidence, Finding, RuleBase } from '../model.ts';
-import { holds, type World } from './condition.ts';
+import { deviceHolds, holds, type World } from './condition.ts';
 
 /** A cause that something speaks for or against. */
 export interface Candidate {
@@ -93,6 +93,14 @@ export function fold(edges: readonly Edge[]): {
   return { folded, rootOf };
 }
 
+/** False when the devices of `first` are known and none is of the kind that `cause` can happen to. */
+function canConcern(cause: Cause, first: Candidate, world: World): boolean {
+  const { concerns } = cause;
+  if (!concerns) return true;
+  const known = first.findings.filter((f) => f.device && world.facts.devices.get(f.device)?.id);
+  return known.length === 0 || known.some((f) => deviceHolds(concerns, f.device, f, world));
+}
+
 const PRIORS = { common: 0, uncommon: 1, rare: 2 } as const satisfies Record<Cause['prior'], number>;
 
 /**
@@ -108,7 +116,13 @@ export function possibleRoots(
   const roots: Candidate[] = [];
   for (const cause of base.causes.values()) {
     const link = cause.leadsTo.find((l) => l.cause === first.cause.id);
-    if (!link || candidates.has(cause.id) || !holds(link.when, undefined, world)) continue;
+    if (
+      !link ||
+      candidates.has(cause.id) ||
+      !canConcern(cause, first, world) ||
+      !holds(link.when, undefined, world)
+    )
+      continue;
     if (cause.signs.some((s) => s.effect === 'lowers' && holds(s.when, undefined, world))) continue;
     const text = `can bring this about${link.why ? ` (${link.why})` : ''}; the input neither shows nor excludes it`;
     const evidence = {

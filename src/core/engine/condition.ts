@@ -83,7 +83,7 @@ function factHolds(name: string, wanted: readonly string[], facts: Facts): boole
   );
 }
 
-function deviceHolds(
+export function deviceHolds(
   wanted: NonNullable<Condition['device']>,
   bdf: Bdf | undefined,
   finding: Finding | undefined,

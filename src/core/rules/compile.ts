@@ -48,6 +48,9 @@ export function compileCause(id: string, file: CauseFile): Cause {
     title: file.title,
     why: file.why.trim(),
     prior: file.prior,
+    ...(file.concerns
+      ? { concerns: JSON.parse(JSON.stringify(file.concerns)) as NonNullable<Cause['concerns']> }
+      : {}),
     leadsTo: file.leads_to.map((edge) => ({
       cause: edge.cause,
       fold: edge.fold,

@@ -37,6 +37,13 @@ interface ConditionFile {
   not?: ConditionFile | undefined;
 }
 
+const deviceCondition = z.strictObject({
+  class: strings.optional(),
+  id: strings.optional(),
+  driver: strings.optional(),
+  trait: strings.optional(),
+});
+
 const condition: z.ZodType<ConditionFile> = z.lazy(() =>
   z.strictObject({
     capture: wordMap.optional(),
@@ -46,14 +53,7 @@ const condition: z.ZodType<ConditionFile> = z.lazy(() =>
     before: strings.optional(),
     after: strings.optional(),
     facts: wordMap.optional(),
-    device: z
-      .strictObject({
-        class: strings.optional(),
-        id: strings.optional(),
-        driver: strings.optional(),
-        trait: strings.optional(),
-      })
-      .optional(),
+    device: deviceCondition.optional(),
     driver: strings.optional(),
     any: z.array(condition).min(1).optional(),
     not: condition.optional(),
@@ -104,6 +104,7 @@ const causeFix = z.union([
 export const causeFile = z.strictObject({
   title: text,
   why: text,
+  concerns: deviceCondition.optional(),
   prior: z.enum(['common', 'uncommon', 'rare']),
   leads_to: z
     .array(

@@ -43,7 +43,19 @@ const RULE = {
   },
 } as const satisfies Record<keyof Rule, 1>;
 const CAUSE = {
-  ...{ id: 1, title: 1, why: 1, prior: 1, leadsTo: 1, signs: 1, confirm: 1, fixes: 1, notTheFix: 1, refs: 1 },
+  ...{
+    id: 1,
+    title: 1,
+    why: 1,
+    prior: 1,
+    concerns: 1,
+    leadsTo: 1,
+    signs: 1,
+    confirm: 1,
+    fixes: 1,
+    notTheFix: 1,
+    refs: 1,
+  },
 } as const satisfies Record<keyof Cause, 1>;
 const FIX = {
   ...{
