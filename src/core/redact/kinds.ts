@@ -50,7 +50,11 @@ const ADDRESS_BEFORE =
 function isVersion(secret: string, before: string, after: string): boolean {
   if (octets(secret).some((n) => n > 255) || isPrivateV4(secret)) return true;
   if (ADDRESS_BEFORE.test(before)) return false;
-  return VERSION_BEFORE.test(before) || /^[-_+~]/.test(after) || secret.endsWith('.0');
+  return (
+    VERSION_BEFORE.test(before) ||
+    /^(?:[-_+~]| ?\((?:release|build|date|compiled|\d{4}-))/i.test(after) ||
+    secret.endsWith('.0')
+  );
 }
 
 const HEX4 = '[0-9a-fA-F]{1,4}';
@@ -73,9 +77,13 @@ export const PATTERNS: readonly Pattern[] = [
     pattern:
       /(?<![0-9a-fA-F][:-]|[0-9a-fA-F.])(?:01-)?[0-9a-fA-F]{2}(?:([:-])[0-9a-fA-F]{2})(?:\1[0-9a-fA-F]{2}){4}(?![:-]?[0-9a-fA-F]|\.\d)/g,
   },
+  // systemd writes the hyphens of unit names as \\x2d.
   {
     kind: 'uuid',
-    pattern: /(?<![0-9a-fA-F-])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9a-fA-F-])/g,
+    pattern:
+      /(?<![0-9a-fA-F]|[0-9a-fA-F]{4}-)[0-9a-fA-F]{8}(-|\\{1,2}x2d)(?:[0-9a-fA-F]{4}\1){3}[0-9a-fA-F]{12}(?![0-9a-fA-F-])/g,
+    // The same in every machine of a model.
+    unless: (_, before) => /\bGUID\W{1,2}$/i.test(before),
   },
   // Short ones of FAT and MBR disks, and ids of 32 digits, only behind a word that says what they are.
   {
@@ -94,7 +102,9 @@ export const PATTERNS: readonly Pattern[] = [
       /\b(?:serial(?:[-_ ]?(?:number|no|#))?|S\/N|sn|wwid|nguid|eui)\\?["']?(?:\s{0,2}[=:#]{1,2}\s{0,2}|\.(?=[0-9a-f]{16}))\\?["']?((?!8250)[A-Za-z0-9][\w.+/-]{3,80})/gi,
     group: 1,
     // `SerialNumber=3` is the index of a USB string; words without a digit are settings.
-    unless: (s) => !/\d/.test(s) || /^(?:tty|chardev|0x)/.test(s),
+    // A root hub's serial number is the PCI address of its controller.
+    unless: (s, _, after) =>
+      !/\d/.test(s) || /^(?:tty|chardev|0x)/.test(s) || /^:[0-9a-f]{2}[:.]/.test(after),
   },
   { kind: 'serial', pattern: /\/dev\/disk\/by-id\/[a-z]{2,8}[-.]([\w.:+-]{4,120})/g, group: 1 },
   { kind: 'serial', pattern: /\b(?:naa|wwn|eui)[.=-](?:0x)?([0-9a-fA-F]{16,32})\b/g, group: 1 },
