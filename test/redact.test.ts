@@ -138,6 +138,18 @@ describe('redaction', () => {
     );
   });
 
+  it.each(['a', 'a.', '1.', '0:', 'a@', '://a:', 'password', 'ff:', '2000:', '/home/', 'bigbox.a'])(
+    'takes a line of 60 kB of %j in its stride',
+    (piece) => {
+      const redactor = createRedactor({ hosts: ['bigbox'], also: [] });
+      const line = piece.repeat(Math.ceil(60_000 / piece.length));
+      const started = performance.now();
+      redactor.learn(line);
+      redactor.maskName(line);
+      expect(performance.now() - started).toBeLessThan(2000);
+    },
+  );
+
   it('gives one secret one placeholder, and numbers them', () => {
     expect(masked('a 9c:6b:00:12:34:56 b 9C:6B:00:12:34:56 c 9c:6b:00:12:34:57')).toBe(
       'a <mac-1> b <mac-1> c <mac-2>',

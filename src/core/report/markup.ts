@@ -39,7 +39,7 @@ export interface Piece {
 /** A log quotation in characters: evidence lines are marked, labels stand in a column. */
 export function logText(lines: readonly LogLine[]): string[] {
   const width = Math.max(...lines.map((l) => l.label.length));
-  const some = lines.some((l) => !l.mark);
+  const some = lines.some((l) => l.mark) && lines.some((l) => !l.mark);
   return lines.map((l) => `${some ? (l.mark ? '> ' : '  ') : ''}${l.label.padEnd(width)}  ${l.text}`);
 }
 

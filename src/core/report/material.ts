@@ -106,6 +106,13 @@ const RAW_TITLES = {
   vm: 'Guest configuration',
 } as const satisfies Record<RawKind, string>;
 
+/** The kernel says its command line twice, and a log of several boots once a boot: the newest different ones do. */
+function newest(lines: readonly RawLine[]): readonly RawLine[] {
+  const byText = new Map<string, RawLine>();
+  for (const line of lines) byText.set(line.text.replace(/^.*ommand line: |^.*(?=Linux version )/, ''), line);
+  return [...byText.values()].slice(-4);
+}
+
 /** Of listings only what speaks of the devices concerned: a head line with a BDF and the lines that belong to it. */
 function pick(
   kind: RawKind,
@@ -113,6 +120,7 @@ function pick(
   devices: ReadonlySet<Bdf>,
   groups: ReadonlySet<string>,
 ) {
+  if (kind === 'cmdline' || kind === 'versions') return newest(lines);
   if (kind !== 'lspci' && kind !== 'groups') return lines;
   let wanted = false;
   return lines.filter(({ text }) => {
