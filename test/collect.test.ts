@@ -1,5 +1,5 @@
 // Bundles: what is gathered, what is masked, that a bundle answers like its host, and what damage does.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -180,4 +180,19 @@ it('blanks the serial number in a config space', () => {
   config.fill(0xab, 0x144, 0x150);
   const blank = blankSerial(config);
   expect([...blank.subarray(0x144, 0x150)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0xab, 0xab, 0xab, 0xab]);
+});
+
+it('ends although a read hangs for ever', async () => {
+  const root = unpack('no-iommu');
+  rmSync(join(root, 'proc/cmdline'));
+  execFileSync('mkfifo', [join(root, 'proc/cmdline')]);
+  const child = spawn(process.execPath, [join(ROOT, 'dist/pt-doctor.mjs'), 'check', '--root', root]);
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const ended = await new Promise((done) => child.on('close', (code, signal) => done(code ?? signal)));
+  // The exit code survives where Node can turn into another program (22.15); before that only a signal ends it.
+  expect(ended).toBe('execve' in process ? 1 : 'SIGKILL');
+  expect(text).toContain('no groups, and the firmware gives neither a DMAR nor an IVRS table');
 });

@@ -8,13 +8,12 @@ import { readHost, silentFacts } from '../core/host/read-host.ts';
 import { hostTexts } from '../core/host/texts.ts';
 import type { Tree } from '../core/host/tree.ts';
 import type { Notice, Result } from '../core/model.ts';
-import { openTree } from '../node/bundle.ts';
 import { gateFor } from '../node/fast-gate.ts';
 import { readLog } from '../node/input.ts';
 import { hostLog } from '../node/logs.ts';
 import { streamSource } from '../node/sources.ts';
 import type { Context } from './context.ts';
-import { unreadWords } from './host.ts';
+import { openHost, unreadWords } from './host.ts';
 import { withProgress } from './progress.ts';
 
 /** More failed checks than this are for `check` to tell. */
@@ -74,6 +73,6 @@ export async function examine(
   options: Omit<DoctorOptions, 'facts' | 'commandsFor'>,
   more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<void>,
 ): Promise<Result> {
-  const tree = await openTree(root, context.cwd);
+  const tree = await openHost(context, root);
   return withProgress(context, (say) => examineHost(tree, options, say, more));
 }

@@ -46,7 +46,8 @@ export async function withProgress<T>(
   const line = progressLine(context);
   const interrupted = () => {
     line.end();
-    process.exit(130);
+    // The handler is gone by now: the program ends as Ctrl-C ends any, without waiting for reads that hang.
+    process.kill(process.pid, 'SIGINT');
   };
   process.once('SIGINT', interrupted);
   try {

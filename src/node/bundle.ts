@@ -153,14 +153,18 @@ export async function writeBundle(
 }
 
 /** The tree that `--root` names: a directory or a bundle; without it the running host. */
-export async function openTree(path: string | undefined, cwd: string): Promise<Tree> {
+export async function openTree(
+  path: string | undefined,
+  cwd: string,
+  onHang: () => void = () => {},
+): Promise<Tree> {
   if (path === undefined) {
     if (process.platform !== 'linux')
       throw new UserError(
         'this command looks at a Linux host',
         'On another machine give it a bundle: pt-doctor check --root bundle.tgz (made by pt-doctor collect on the host).',
       );
-    return rootTree('/', { probes: true });
+    return rootTree('/', { probes: true, onHang });
   }
   const full = resolve(cwd, path);
   const stat = await fs.stat(full).catch(() => undefined);
@@ -170,10 +174,10 @@ export async function openTree(path: string | undefined, cwd: string): Promise<T
       'Name a bundle or an unpacked one.',
     );
   if (stat.isDirectory()) {
-    if (full === '/') return rootTree('/', { probes: true });
+    if (full === '/') return rootTree('/', { probes: true, onHang });
     const text = await fs.readFile(full + MANIFEST, 'utf8').catch(() => undefined);
     const { unread } = manifestOf(new Map(text === undefined ? [] : [[MANIFEST, { text }]]));
-    return withUnread(rootTree(full), unread);
+    return withUnread(rootTree(full, { onHang }), unread);
   }
   return (await readBundle(full)).tree;
 }

@@ -61,7 +61,8 @@ async function start(argv: readonly string[], limit: number): Promise<Started> {
       done(value);
     };
     child.on('error', () => settle(undefined));
-    child.stdout.once('end', () => settle(undefined));
+    // Not at the end of its output: what it says on stderr may come a moment later.
+    child.once('close', () => settle(undefined));
     child.stdout.once('data', (chunk: Buffer) => {
       child.stdout.pause();
       settle(chunk);

@@ -10,6 +10,8 @@ export interface RootOptions {
   readonly timeout?: number;
   /** Run the commands of probes.ts for the files that only they can give. Only for `/`. */
   readonly probes?: boolean;
+  /** A read did not come back in time: it keeps the program from ending by itself. */
+  readonly onHang?: () => void;
 }
 
 /** A hung read keeps one of libuv's four threads for ever; from this many on nothing more is asked. */
@@ -45,6 +47,7 @@ export function rootTree(root: string, options: RootOptions = {}): Tree {
     const late = new Promise<Answer<T>>((done) => {
       timer = setTimeout(() => {
         hung++;
+        options.onHang?.();
         abort.abort();
         done({ unread: 'timeout', why: `no answer within ${limit / 1000} s` });
       }, limit);

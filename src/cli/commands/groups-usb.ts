@@ -7,9 +7,8 @@ import { readUsb, slowness, type UsbDevice } from '../../core/host/usb.ts';
 import { wrap } from '../../core/report/wrap.ts';
 import { shortBdf, slotOf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
-import { openTree } from '../../node/bundle.ts';
 import type { Context, ExitCode } from '../context.ts';
-import type { HostOptions } from '../host.ts';
+import { type HostOptions, openHost } from '../host.ts';
 import { withProgress } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
@@ -21,7 +20,7 @@ function inGuest(state: HostState, device: UsbDevice): boolean {
 }
 
 export async function usbAction(context: Context, options: HostOptions): Promise<ExitCode> {
-  const tree = await openTree(options.root, context.cwd);
+  const tree = await openHost(context, options.root);
   const { state, usb } = await withProgress(context, async (say) => {
     const host = await readHost(tree, say, { quick: true });
     say('USB devices');

@@ -10,11 +10,11 @@ import type { Diagnosis } from '../../core/model.ts';
 import { shortBdf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import { UserError } from '../../core/user-error.ts';
-import { openTree } from '../../node/bundle.ts';
 import { newBlock } from '../../node/input.ts';
 import { createLiveFeed, type LiveFeed } from '../../node/live-feed.ts';
 import { watchSources } from '../../node/watch-sources.ts';
 import type { Context, ExitCode } from '../context.ts';
+import { openHost } from '../host.ts';
 import { withProgress } from '../progress.ts';
 import { ruleBase } from '../rule-base.ts';
 import { VERSION } from '../version.ts';
@@ -139,7 +139,7 @@ async function report(
   { watching, stop, logs, trouble }: Watch,
   attach: (feed: LiveFeed) => void,
 ): Promise<ExitCode> {
-  const tree = await openTree(undefined, context.cwd);
+  const tree = await openHost(context, undefined);
   const { base } = await ruleBase(options.rules, context.cwd);
   const { state, texts } = await withProgress(context, async (say) => {
     const read = await readHost(tree, say, { quick: true });
