@@ -1,0 +1,209 @@
+// The commands on real trees: `--root` on a folder, real writes, real locks, a real kill in between.
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { type Host, HostFault } from '../src/core/apply/host.ts';
+import { realHost } from '../src/node/real-host.ts';
+import { hostTree } from './hosts.ts';
+import { ROOT } from './rule-base.ts';
+import { cli } from './run-cli.ts';
+
+function materialize(name: string): string {
+  const root = mkdtempSync(join(tmpdir(), 'pt-doctor-root-'));
+  for (const [path, node] of hostTree(name).tree()) {
+    const at = join(root, path);
+    mkdirSync(node.kind === 'dir' ? at : dirname(at), { recursive: true });
+    if (node.kind === 'symlink') symlinkSync(node.target ?? '', at);
+    if (node.kind === 'file') {
+      writeFileSync(at, node.bytes ?? '');
+      chmodSync(at, node.mode);
+    }
+  }
+  return root;
+}
+
+/** Every path with its mode and bytes or target. */
+function snapshot(root: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .sort()
+      .map((path) => {
+        const at = join(root, path);
+        const s = lstatSync(at);
+        if (s.isSymbolicLink()) return [path, `-> ${readlinkSync(at)}`];
+        return [path, `${s.mode.toString(8)} ${s.isFile() ? readFileSync(at, 'latin1') : ''}`];
+      }),
+  );
+}
+
+const BIND = ['--bind', '04:00.3', '--fix', 'iommu-pt'];
+
+it.each(['debian-12', 'proxmox-9-zfs', 'pop-22.04'])(
+  'plan, apply, plan, undo on a tree: %s',
+  async (name) => {
+    const root = materialize(name);
+    chmodSync(join(root, 'etc/os-release'), 0o640);
+    const before = snapshot(root);
+    expect((await cli(['plan', ...BIND, '--root', root])).exit).toBe(1);
+    expect(snapshot(root)).toEqual(before);
+    const applied = await cli(['apply', '--yes', ...BIND, '--root', root]);
+    expect(applied.stderr).toContain(
+      'not run, do it in the booted or chrooted system: update-initramfs -u -k all',
+    );
+    expect(applied.exit).toBe(0);
+    expect(snapshot(root)).not.toEqual(before);
+    const again = await cli(['plan', ...BIND, '--root', root]);
+    expect([again.exit, again.stdout.trimEnd().split('\n').at(-1)]).toEqual([0, 'Plan: nothing to change.']);
+    const twice = snapshot(root);
+    expect((await cli(['apply', '--yes', ...BIND, '--root', root])).exit).toBe(0);
+    expect(snapshot(root)).toEqual(twice);
+    expect((await cli(['undo', '--yes', '--root', root])).exit).toBe(0);
+    expect(snapshot(root)).toEqual(before);
+    expect((await cli(['undo', '--yes', '--root', root])).stdout).toBe('Nothing to do.\n');
+  },
+);
+
+it('keeps mode, owner and symlinks of a foreign file', async () => {
+  const root = materialize('arch-grub');
+  const real = join(root, 'srv/grub');
+  mkdirSync(dirname(real));
+  writeFileSync(real, 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"\n');
+  chmodSync(real, 0o604);
+  const link = join(root, 'etc/default/grub');
+  spawnSync('rm', [link]);
+  symlinkSync('/srv/grub', link);
+  expect((await cli(['apply', '--yes', '--fix', 'iommu-pt', '--root', root])).exit).toBe(0);
+  expect(readlinkSync(link)).toBe('/srv/grub');
+  expect(readFileSync(real, 'utf8')).toBe('GRUB_CMDLINE_LINUX_DEFAULT="quiet iommu=pt"\n');
+  expect(lstatSync(real).mode & 0o777).toBe(0o604);
+});
+
+it('refuses to undo over a hand edit and shows both differences', async () => {
+  const root = materialize('proxmox-9-zfs');
+  await cli(['apply', '--yes', '--fix', 'iommu-pt', '--root', root]);
+  const file = join(root, 'etc/kernel/cmdline');
+  writeFileSync(file, 'root=ZFS=rpool/ROOT/pve-1 boot=zfs iommu=pt mine=1\n');
+  const refused = await cli(['undo', '--yes', '--root', root]);
+  expect(refused.exit).toBe(3);
+  expect(refused.stderr).toContain('+root=ZFS=rpool/ROOT/pve-1 boot=zfs iommu=pt\n');
+  expect(refused.stderr).toContain('+root=ZFS=rpool/ROOT/pve-1 boot=zfs iommu=pt mine=1\n');
+  expect(readFileSync(file, 'utf8')).toContain('mine=1');
+  expect((await cli(['undo', '--yes', '--force', '--root', root])).exit).toBe(0);
+  expect(readFileSync(file, 'utf8')).toBe('root=ZFS=rpool/ROOT/pve-1 boot=zfs\n');
+});
+
+it('exit codes and sentences of bad or impossible wishes', async () => {
+  const root = materialize('arch-limine');
+  const before = snapshot(root);
+  const limine = await cli(['apply', '--yes', '--fix', 'iommu-pt', '--root', root]);
+  expect(limine.exit).toBe(3);
+  expect(limine.stdout).toContain(
+    'in limine.conf, on the `cmdline:` line of the entry that you boot, add: iommu=pt',
+  );
+  expect(snapshot(root)).toEqual(before);
+  expect((await cli(['plan', '--bind', 'nonsense', '--root', root])).exit).toBe(2);
+  expect((await cli(['plan', '--bind', '09:00.0', '--root', root])).exit).toBe(2);
+  expect((await cli(['plan', '--bind', '00:01.1', '--root', root])).stderr).toContain('PCI bridge');
+  expect((await cli(['plan', '--fix', 'no-such-fix', '--root', root])).stderr).toContain('disable-idle-d3');
+  expect((await cli(['plan', '--fix', 'iommu-pt', '--allow', 'all', '--root', root])).exit).toBe(2);
+  const disk = await cli(['plan', '--bind', '03:00.0', '--root', materialize('debian-12')]);
+  expect([disk.exit, disk.stdout]).toEqual([3, expect.stringContaining('Override with --allow root-disk')]);
+});
+
+it('a log piped in is diagnosed, and the fixes of its first diagnosis are planned', async () => {
+  const root = materialize('debian-12');
+  const log =
+    '[  12.0] vfio-pci 0000:04:00.3: Unable to change power state from D3cold to D0, device inaccessible\n';
+  const { exit, stdout } = await cli(['plan', '--root', root], { input: log });
+  expect(stdout).toContain('+options vfio-pci disable_idle_d3=1');
+  expect(stdout).toContain('KERNEL=="0000:04:00.3", ATTR{d3cold_allowed}="0"');
+  expect(exit).toBe(1);
+});
+
+it('shows the commands for the guest, in the next free place', async () => {
+  const { stdout } = await cli([
+    'plan',
+    '--bind',
+    '04:00.3',
+    '--vm',
+    '100',
+    '--root',
+    materialize('proxmox-8-grub'),
+  ]);
+  expect(stdout).toContain('qm set 100 -hostpci1 0000:04:00.3,pcie=1\n');
+  const xml = await cli(['plan', '--bind', '04:00.3', '--vm', 'win11', '--root', materialize('debian-12')]);
+  expect(xml.stdout).toContain("<address domain='0x0000' bus='0x04' slot='0x00' function='0x3'/>");
+});
+
+it('the lint of a Proxmox host that followed old guides', async () => {
+  const { exit, stdout } = await cli(['plan', '--lint', '--root', materialize('proxmox-8-grub')]);
+  expect(exit).toBe(1);
+  expect(stdout.match(/\[[a-z-]+\]/g)).toEqual([
+    '[amd-iommu-on]',
+    '[vfio-virqfd]',
+    '[softdep-reversed]',
+    '[blacklist-harmful]',
+  ]);
+});
+
+it('a process that is killed by force leaves a host that undo brings back, and the next run says so', async () => {
+  const root = materialize('debian-12');
+  const before = snapshot(root);
+  // strace is no part of every system: the process stops itself at the third rename of its own, from inside.
+  const script = `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const rename = fs.renameSync; let n = 0;
+    fs.renameSync = (a, b) => { rename(a, b); if (++n === 3) process.kill(process.pid, 'SIGKILL'); };
+    syncBuiltinESMExports();
+    process.argv = [process.argv[0], 'pt-doctor', 'apply', '--yes', ...${JSON.stringify(BIND)}, '--root', ${JSON.stringify(root)}];
+    await import(${JSON.stringify(join(ROOT, 'dist/pt-doctor.mjs'))});
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  const signal = await new Promise((done) => child.on('exit', (_code, by) => done(by)));
+  expect(signal).toBe('SIGKILL');
+  expect(snapshot(root)).not.toEqual(before);
+  const next = await cli(['plan', ...BIND, '--root', root]);
+  expect(next.stderr).toContain('An earlier run was cut off while applying a plan (record 1)');
+  expect((await cli(['apply', '--yes', ...BIND, '--root', root])).exit).toBe(3);
+  expect((await cli(['undo', '--yes', '--root', root])).exit).toBe(0);
+  const after = snapshot(root);
+  // The dead process could not remove its lock; the next one took it over.
+  expect(existsSync(join(root, 'var/lib/.pt-doctor.lock'))).toBe(false);
+  expect(after).toEqual(before);
+});
+
+it('locks: a living holder is named, a dead one is replaced', () => {
+  const root = mkdtempSync(join(tmpdir(), 'pt-doctor-lock-'));
+  const host: Host = realHost(root);
+  expect(host.lock('pt-doctor apply')).toBeUndefined();
+  expect(realHost(root).lock('pt-doctor undo')).toBe(`process ${process.pid}: pt-doctor apply`);
+  host.unlock();
+  const dead = spawnSync('true').pid;
+  writeFileSync(join(root, 'var/lib/.pt-doctor.lock'), `${dead} 1 pt-doctor apply`);
+  expect(host.lock('pt-doctor undo')).toBeUndefined();
+  host.unlock();
+  expect(readdirSync(join(root, 'var/lib'))).toEqual([]);
+});
+
+it('faults of the real host carry their errno', () => {
+  const host = realHost(mkdtempSync(join(tmpdir(), 'pt-doctor-fault-')));
+  expect(() => host.create('/no/such/folder/file', new Uint8Array(), { mode: 0o644 })).toThrow(HostFault);
+  host.create('/a', new Uint8Array([1]), { mode: 0o640 });
+  expect(() => host.create('/a', new Uint8Array(), { mode: 0o644 })).toThrow('file already exists');
+  expect(host.stat('/a')?.mode).toBe(0o640);
+  expect(host.run(['no-such-program-at-all']).status).toBe(127);
+});

@@ -1,0 +1,16 @@
+# The applier is killed in the middle of update-initramfs, and the machine is cut off at once: no sync, no shutdown.
+set -x
+. /job/share/share.sh
+etc_state > /root/etc.before
+driver_of $XHCI > /root/driver.before
+sync
+PT apply --yes --fix iommu-pt --bind $XHCI > /job/out/apply.log 2>&1 &
+for i in $(seq 600); do pgrep -x mkinitramfs > /dev/null && break; sleep 0.2; done
+sleep 1
+pgrep -x mkinitramfs || exit 51
+kill -9 %1; pkill -9 -x update-initramf; pkill -9 -x mkinitramfs
+ls -la /var/lib/pt-doctor > /job/out/records.log
+echo 0 > /job/out/.rc
+# The machine loses power here: the host of the lab sees QEMU quit.
+echo o > /proc/sysrq-trigger
+sleep 60
