@@ -19,6 +19,7 @@ const image = (host: Host, names: readonly string[]) =>
 const initramfsTools: InitramfsTool = {
   installed: anyOf(['/usr/sbin/update-initramfs', '/etc/initramfs-tools/initramfs.conf']),
   include(draft, modules, script) {
+    // force_load takes one module; what follows it would be options of that module.
     // A hook of our own rather than a line in /etc/initramfs-tools/modules; /etc/modprobe.d is copied by the tool itself.
     draftText(
       draft,
@@ -27,7 +28,7 @@ const initramfsTools: InitramfsTool = {
 # Written by pt-doctor; \`pt-doctor undo\` takes it back.
 case "$1" in prereqs) exit 0 ;; esac
 . /usr/share/initramfs-tools/hook-functions
-${script ? 'force_load' : 'manual_add_modules'} ${modules.join(' ')}
+${script ? modules.map((m) => `force_load ${m}`).join('\n') : `manual_add_modules ${modules.join(' ')}`}
 ${script ? `copy_file script ${script} ${script}\n` : ''}exit 0
 `,
       0o755,
