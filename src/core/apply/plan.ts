@@ -12,7 +12,7 @@ import {
   tryText,
 } from './host.ts';
 import { type InitramfsId, REBUILD } from './initramfs/by-hand.ts';
-import { findInitramfs, installedKernels, rebuildCommand, TOOLS } from './initramfs/tools.ts';
+import { findInitramfs, installedKernels, rebuildCommands, TOOLS } from './initramfs/tools.ts';
 import { BY_HAND, type LoaderId } from './loaders/by-hand.ts';
 import { findLoader, LOADERS } from './loaders/find.ts';
 import { readDevices } from './pci.ts';
@@ -192,7 +192,7 @@ export function finishPlan(run: PlanRun): Plan {
     .flatMap(([path, { text, mode }]) => change(draft.host, path, text, mode));
   const refresh = [
     ...(draft.initramfsChanged && draft.initramfs && draft.loader !== 'rpm-ostree'
-      ? [rebuildCommand(draft.initramfs)]
+      ? rebuildCommands(draft.host, draft.initramfs)
       : []),
     ...(draft.loaderChanged && draft.loader ? [LOADERS[draft.loader].refresh(draft.host) ?? []] : []),
   ].filter((argv) => argv.length > 0);

@@ -45,6 +45,9 @@ function guard(draft: Draft, taken: ReadonlySet<Bdf>, allowed: ReadonlySet<Allow
   const needs = needsOf(draft.host, draft.devices, taken);
   const groups = new Set(draft.devices.filter((d) => taken.has(d.bdf)).map((d) => d.iommuGroup));
   groups.delete(undefined);
+  for (const { bdf, iommuGroup } of draft.devices)
+    if (taken.has(bdf) && iommuGroup === undefined)
+      draft.warnings.push(`${bdf} has no IOMMU group now: the IOMMU has to be on before a guest can have it`);
   for (const device of draft.devices) {
     const inGroup = groups.has(device.iommuGroup);
     if (!taken.has(device.bdf) && !inGroup) continue;

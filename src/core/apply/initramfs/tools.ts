@@ -53,7 +53,8 @@ const dracut: InitramfsTool = {
     return undefined;
   },
   inspect: (host, kernel) => {
-    const path = image(host, [`initramfs-${kernel}.img`, `initrd-${kernel}`, `initrd.img-${kernel}`]);
+    const own = packageImages(host).find((i) => i.kernel === kernel)?.path;
+    const path = own ?? image(host, [`initramfs-${kernel}.img`, `initrd-${kernel}`, `initrd.img-${kernel}`]);
     return path === undefined ? undefined : ['lsinitrd', path];
   },
 };
@@ -130,8 +131,20 @@ export function findInitramfs(host: Host): { readonly id: InitramfsId; readonly 
   return programs.length > 0 ? programs : found;
 }
 
-export function rebuildCommand(id: InitramfsId): readonly string[] {
-  return REBUILD[id].command.split(' ');
+/** Arch names its images after the package of the kernel; dracut by itself would write another file than the one that boots. */
+function packageImages(host: Host): { readonly kernel: string; readonly path: string }[] {
+  return installedKernels(host).flatMap((kernel) => {
+    const name = tryText(host, `/lib/modules/${kernel}/pkgbase`)?.trim();
+    const path = `/boot/initramfs-${name}.img`;
+    return name && exists(host, path) ? [{ kernel, path }] : [];
+  });
+}
+
+/** The commands that rebuild every image of the host. */
+export function rebuildCommands(host: Host, id: InitramfsId): readonly (readonly string[])[] {
+  const images = id === 'dracut' ? packageImages(host) : [];
+  if (images.length > 0) return images.map((i) => ['dracut', '--force', i.path, '--kver', i.kernel]);
+  return [REBUILD[id].command.split(' ')];
 }
 
 /** Kernels that have modules on the host. */
