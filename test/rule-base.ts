@@ -22,7 +22,7 @@ export function diagnoseTexts(
   });
   for (const [name, text] of Object.entries(texts)) {
     doctor.source(name);
-    for (const line of text.replace(/\n$/, '').split('\n')) doctor.line(line);
+    if (text !== '') for (const line of text.replace(/\n$/, '').split('\n')) doctor.line(line);
   }
   return doctor.finish();
 }
