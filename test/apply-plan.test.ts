@@ -125,7 +125,7 @@ describe('the planner', () => {
     const plan = planWishes(host, [bind(GPU)]);
     const vfio = plan.changes.find((c) => c.path === '/etc/modprobe.d/vfio.conf');
     expect(vfio?.after).toBe(
-      'softdep vfio-pci pre: xhci_pci\noptions vfio-pci ids=8086:15f3,10de:1b81,10de:10f0 disable_vga=1\n',
+      'softdep vfio-pci pre: xhci_pci\noptions vfio-pci ids=1b36:000d,10de:1b81,10de:10f0 disable_vga=1\n',
     );
   });
 
@@ -207,6 +207,14 @@ describe('refusals', () => {
     const host = hostTree('debian-12');
     host.put('/sys/devices/pci0000:00/0000:00:08.1/0000:04:00.3/sriov_numvfs', { text: '2\n' });
     expect(planWishes(host, [bind([USB])]).refusals.map((r) => r.allow)).toEqual(['active-vfs']);
+  });
+
+  it('refuses when ids= takes a device of the host as well', () => {
+    const host = hostTree('debian-12');
+    host.put('/etc/modprobe.d/vfio.conf', { text: 'options vfio-pci ids=8086:15F3\n' });
+    const plan = planWishes(host, [bind([USB])]);
+    expect(plan.refusals.map((r) => [r.device, r.allow])).toEqual([['0000:02:00.0', 'shared-id']]);
+    expect(planWishes(host, [bind([USB])], { allow: ['shared-id'] }).refusals).toEqual([]);
   });
 
   it('refuses a group mate that the host needs, and warns of one that it only uses', () => {

@@ -65,7 +65,8 @@ export async function applyAction(
   const title = wishes.map((w) => w.fix.title).join('; ');
   const at = Math.floor(context.now() / 1000);
   return tellOutcome(
-    context,
+    // With --json standard output holds the plan and nothing else.
+    options.json ? { ...context, stdout: context.stderr } : context,
     applyPlan(host, whole, title, who, at),
     `Done.${plan.reboot ? ' Reboot, then run: pt-doctor verify.' : ''} Take it back with: pt-doctor undo`,
   );

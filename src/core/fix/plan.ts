@@ -1,7 +1,9 @@
 // Wishes (fixes on devices) into a plan for one host, with the refusals that keep the host alive.
 
-import type { Draft } from '../apply/draft.ts';
+import { type Draft, drafted } from '../apply/draft.ts';
+import { argName, editTokens } from '../apply/edit.ts';
 import type { Host } from '../apply/host.ts';
+import { optionUses, readDirectives } from '../apply/modprobe.ts';
 import { type Allow, needsOf } from '../apply/needs.ts';
 import { finishPlan, type Plan, type PlanOptions, startDraft, type Wish } from '../apply/plan.ts';
 import type { Bdf, FixAction } from '../model.ts';
@@ -40,9 +42,28 @@ function draftAction<D extends FixAction['do']>(
   PLAN[action.do as D](action, devices, draft);
 }
 
+/** The ids that vfio-pci will take at boot, wherever they are configured. */
+function idsOf(draft: Draft): ReadonlySet<string> {
+  const directives = readDirectives(draft.host, (path) => drafted(draft, path));
+  const file = optionUses(directives, 'vfio-pci', 'ids').at(-1)?.value ?? '';
+  const tokens = editTokens(draft.configured ?? [], draft.args).filter((t) => argName(t) === 'vfio_pci.ids');
+  const all = [file, ...tokens.map((t) => t.slice(t.indexOf('=') + 1))].join(',');
+  return new Set(all.toLowerCase().split(',').filter(Boolean));
+}
+
 /** Refuses what would cost the host its disk, network or screen; warns of the rest of an IOMMU group. */
 function guard(draft: Draft, taken: ReadonlySet<Bdf>, allowed: ReadonlySet<Allow>): void {
-  const needs = needsOf(draft.host, draft.devices, taken);
+  const ids = idsOf(draft);
+  const alsoTaken = draft.devices.filter((d) => !taken.has(d.bdf) && ids.has(d.id)).map((d) => d.bdf);
+  const needs = needsOf(draft.host, draft.devices, new Set([...taken, ...alsoTaken]));
+  for (const device of alsoTaken)
+    for (const { why } of needs.get(device) ?? [])
+      if (!allowed.has('shared-id'))
+        draft.refusals.push({
+          device,
+          allow: 'shared-id',
+          reason: `${device}: ids= of vfio-pci takes it as well, and ${why}`,
+        });
   const groups = new Set(draft.devices.filter((d) => taken.has(d.bdf)).map((d) => d.iommuGroup));
   groups.delete(undefined);
   for (const { bdf, iommuGroup } of draft.devices)
