@@ -3,13 +3,16 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { failedStarts, newestStart, taskFile } from '../src/core/host/logs.ts';
 import { readHost } from '../src/core/host/read-host.ts';
+import { isTar, untar } from '../src/core/host/untar.ts';
 import { openTree, readBundle } from '../src/node/bundle.ts';
 import { blankSerial } from '../src/node/collect.ts';
+import { diagnose } from '../src/web/diagnose.ts';
 import { parseTree } from './host-trees.ts';
-import { ROOT } from './rule-base.ts';
+import { base, ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'pt-collect-'));
@@ -59,6 +62,8 @@ describe('collect', () => {
       here.diagnoses.map((d: { cause: string }) => d.cause),
     );
     expect(there.diagnoses[0].cause).toBe('d3cold-power-transition');
+    // The guests of both kinds are known to the rules, from the bundle too.
+    for (const report of [here, there]) expect(report.facts.vms).toHaveLength(2);
     expect(there.facts.devices.length ?? Object.keys(there.facts.devices).length).toBeGreaterThan(5);
   });
 
@@ -142,6 +147,33 @@ describe('collect', () => {
       const { platform } = await readHost(await openTree(path, '/'));
       expect(platform.kernel).toBeUndefined();
     }
+  });
+});
+
+describe('without Node', () => {
+  it('untar reads what the library reads, long names included', async () => {
+    const bundle = join(scratch, 'long.tgz');
+    await cli(['collect', '--root', unpack('lab-vtd-sriov'), '-o', bundle]);
+    const { entries } = await readBundle(bundle);
+    expect([...entries.keys()].some((path) => path.length > 101)).toBe(true);
+    const tar = gunzipSync(readFileSync(bundle));
+    expect(isTar(tar)).toBe(true);
+    expect(untar(tar, (bytes) => Buffer.from(bytes).toString('utf8'))).toEqual(entries);
+    const cut = untar(tar.subarray(0, tar.length / 2), (bytes) => Buffer.from(bytes).toString('utf8'));
+    expect(cut.size).toBeGreaterThan(0);
+    expect(cut.size).toBeLessThan(entries.size);
+    expect(isTar(readFileSync(bundle))).toBe(false);
+  });
+
+  it('the page takes a bundle as it takes logs', async () => {
+    const bundle = join(scratch, 'a.tgz');
+    const result = await diagnose(base, [{ name: 'a.tgz', content: new Blob([readFileSync(bundle)]) }]);
+    const { stdout } = await cli([bundle, '--format', 'json']);
+    expect(result.diagnoses.map((d) => d.cause)).toEqual(
+      JSON.parse(stdout).diagnoses.map((d: { cause: string }) => d.cause),
+    );
+    expect(result.diagnoses[0]?.cause).toBe('d3cold-power-transition');
+    expect(result.facts.devices.get('0000:04:00.3')?.driver).toBe('vfio-pci');
   });
 });
 

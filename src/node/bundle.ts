@@ -3,22 +3,11 @@ import { createReadStream, promises as fs } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { MANIFEST, type Manifest, manifestOf } from '../core/host/bundle.ts';
 import { type Entries, type Entry, memoryTree } from '../core/host/memory-tree.ts';
-import type { Missing, Tree, Unread } from '../core/host/tree.ts';
+import type { Missing, Tree } from '../core/host/tree.ts';
 import { UserError } from '../core/user-error.ts';
 import { rootTree } from './tree.ts';
-
-export const MANIFEST = '/pt-doctor-manifest.json';
-
-export interface Manifest {
-  readonly schema: 1;
-  readonly tool: { readonly name: 'pt-doctor'; readonly version: string };
-  /** ISO 8601. */
-  readonly collected: string;
-  readonly redacted: boolean;
-  readonly files: number;
-  readonly unread: readonly { readonly path: string; readonly unread: Unread; readonly why: string }[];
-}
 
 /** A bundle that unpacks to more than this is no bundle of ours. */
 const MAX_BYTES = 512 << 20;
@@ -88,22 +77,6 @@ function contentOf(bytes: Buffer): Entry {
   return bytes.subarray(0, 4096).includes(0)
     ? { bytes: new Uint8Array(bytes) }
     : { text: bytes.toString('utf8') };
-}
-
-function manifestOf(entries: Entries): { manifest?: Manifest; unread: Map<string, Missing> } {
-  const entry = entries.get(MANIFEST);
-  if (!entry || entry === 'dir' || !('text' in entry)) return { unread: new Map() };
-  try {
-    const manifest = JSON.parse(entry.text) as Manifest;
-    if (manifest.schema !== 1 || !Array.isArray(manifest.unread)) return { unread: new Map() };
-    const unread = manifest.unread.map((u): [string, Missing] => [
-      String(u.path),
-      { unread: u.unread, why: `${String(u.why)}, when it was collected` },
-    ]);
-    return { manifest, unread: new Map(unread) };
-  } catch {
-    return { unread: new Map() };
-  }
 }
 
 function writeError(target: string, error: unknown): UserError {

@@ -1,5 +1,6 @@
 // Gathers a host into the entries of a bundle: everything that the readers ask for, the logs, and texts for human eyes.
 
+import { MANIFEST, type Manifest } from '../core/host/bundle.ts';
 import { JOURNAL, readGuestLogs } from '../core/host/logs.ts';
 import { type Entries, type Entry, recordingTree } from '../core/host/memory-tree.ts';
 import { quietTree } from '../core/host/quiet.ts';
@@ -8,7 +9,6 @@ import { hostTexts } from '../core/host/texts.ts';
 import type { Tree } from '../core/host/tree.ts';
 import { readUsb } from '../core/host/usb.ts';
 import { createRedactor, type Redactor } from '../core/redact/redact.ts';
-import { MANIFEST, type Manifest } from './bundle.ts';
 import { hostLog, logText } from './logs.ts';
 import { PROBE_NAMES, PROBES_DIR } from './probes.ts';
 

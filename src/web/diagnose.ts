@@ -2,6 +2,8 @@
 // for what is large; a file is read as a stream, so that its size is no matter.
 import { createDoctor, type Doctor } from '../core/engine/doctor.ts';
 import { commandsFor } from '../core/fix/commands.ts';
+import { bundleMaterial } from '../core/host/bundle.ts';
+import { isTar, untar } from '../core/host/untar.ts';
 import type { Result, RuleBase } from '../core/model.ts';
 
 export interface Input {
@@ -37,13 +39,43 @@ export function eachLine(line: (text: string) => void): { push(text: string): vo
   };
 }
 
-/** The text of a file, gzip opened by its content. */
-export async function* fileText(blob: Blob): AsyncGenerator<string> {
+/** The bytes of a file, gzip opened by its content. */
+async function bytesOf(blob: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
   const zipped = head[0] === 0x1f && head[1] === 0x8b;
-  const bytes = zipped ? blob.stream().pipeThrough(new DecompressionStream('gzip')) : blob.stream();
-  const reader = bytes.pipeThrough(new TextDecoderStream()).getReader();
+  return zipped ? blob.stream().pipeThrough(new DecompressionStream('gzip')) : blob.stream();
+}
+
+/** The text of a file, gzip opened by its content. */
+export async function* fileText(blob: Blob): AsyncGenerator<string> {
+  const reader = (await bytesOf(blob)).pipeThrough(new TextDecoderStream()).getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+}
+
+/** Whether a file is a bundle of `pt-doctor collect`: a tarball, gzip opened. */
+export async function isBundle(blob: Blob): Promise<boolean> {
+  const reader = (await bytesOf(blob)).getReader();
+  const head = new Uint8Array(512);
+  let size = 0;
+  while (size < head.length) {
+    const next = await reader.read().catch(() => ({ done: true as const, value: undefined }));
+    if (next.done || !next.value) break;
+    const part = next.value.subarray(0, head.length - size);
+    head.set(part, size);
+    size += part.length;
+  }
+  await reader.cancel().catch(() => {});
+  return isTar(head);
+}
+
+async function openBundle({ name, content }: Input) {
+  if (typeof content === 'string' || !(await isBundle(content))) return undefined;
+  const bytes = new Uint8Array(await new Response(await bytesOf(content)).arrayBuffer());
+  const decoder = new TextDecoder();
+  return bundleMaterial(
+    untar(bytes, (part) => decoder.decode(part)),
+    name,
+  );
 }
 
 async function feed(doctor: Doctor, { name, content }: Input): Promise<void> {
@@ -55,7 +87,13 @@ async function feed(doctor: Doctor, { name, content }: Input): Promise<void> {
 }
 
 export async function diagnose(base: RuleBase, inputs: readonly Input[]): Promise<Result> {
-  const doctor = createDoctor({ base, commandsFor });
-  for (const input of inputs) await feed(doctor, input);
+  const opened = await Promise.all(inputs.map(openBundle));
+  const facts = opened.findLast((b) => b !== undefined)?.facts;
+  const doctor = createDoctor({ base, commandsFor, ...(facts ? { facts } : {}) });
+  for (const [i, input] of inputs.entries()) {
+    const bundle = opened[i];
+    if (bundle) for (const { name, text } of bundle.texts) await feed(doctor, { name, content: text });
+    else await feed(doctor, input);
+  }
   return doctor.finish();
 }

@@ -1,6 +1,6 @@
 // What comes in: text typed or pasted, files chosen or dropped, examples. Small plain files become text, so that the log can
 // stand beside its report; large and zipped ones stay files, which a worker reads.
-import { fileText, type Input, SMALL } from './diagnose.ts';
+import { fileText, type Input, isBundle, SMALL } from './diagnose.ts';
 import { $, button, field, hide } from './dom.ts';
 import type { Example } from './examples.ts';
 
@@ -14,7 +14,7 @@ export interface Intake {
 const PAUSE = 250;
 
 async function asInput(file: File): Promise<Input> {
-  if (file.size > SMALL) return { name: file.name, content: file };
+  if (file.size > SMALL || (await isBundle(file))) return { name: file.name, content: file };
   let text = '';
   for await (const part of fileText(file)) {
     text += part;

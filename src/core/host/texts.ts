@@ -45,10 +45,13 @@ export async function hostTexts(tree: Tree, state: HostState): Promise<LogText[]
       .filter((s) => s.kind !== 'load' && s.file.startsWith('/etc/'))
       .map((s) => `${s.kind} ${s.module}${s.rest ? ` ${s.rest}` : ''}`),
   );
-  for (const guest of guests.list.filter((g) => g.kind === 'proxmox' && g.devices.length > 0))
-    put(
-      guest.file,
-      Object.entries(guest.options).map(([key, value]) => `${key}: ${value}`),
-    );
+  for (const guest of guests.list.filter((g) => g.devices.length > 0)) {
+    if (guest.kind === 'proxmox')
+      put(
+        guest.file,
+        Object.entries(guest.options).map(([key, value]) => `${key}: ${value}`),
+      );
+    else put(guest.file, (got(await tree.readText(guest.file)) ?? '').trimEnd().split('\n'));
+  }
   return out;
 }
