@@ -66,18 +66,26 @@ export async function bundle(base) {
     supported: { 'dynamic-import': false },
     define: { ...constants, PT_DOCTOR_ATTACHED: 'attachedTable', 'import.meta.url': 'attachedUrl' },
   });
+  const table = await build({
+    ...common,
+    stdin: { contents: "export { default } from 'cli-table3';", resolveDir: '.' },
+    write: false,
+    format: 'cjs',
+    minify: true,
+  });
   const parts = {
     program: asciiJson(whole.outputFiles[0].text),
+    table: asciiJson(table.outputFiles[0].text),
     records,
     sieve: sieve.toString('base64'),
     index: asciiJson(index),
   };
   const end = '*/\n';
-  const table = {};
+  const places = {};
   let distance = end.length;
   for (const [name, text] of Object.entries(parts).reverse()) {
     distance += text.length + 1;
-    table[name] = [distance, text.length];
+    places[name] = [distance, text.length];
   }
   const quick = await build({
     ...common,
@@ -86,8 +94,8 @@ export async function bundle(base) {
     format: 'esm',
     minify: true,
     banner: { js: '#!/usr/bin/env node' },
-    define: { ...constants, PT_DOCTOR_ATTACHED: JSON.stringify(table) },
-    plugins: [attachProgram],
+    define: { ...constants, PT_DOCTOR_ATTACHED: JSON.stringify(places) },
+    plugins: [attachRest],
   });
   const code = quick.outputFiles[0].text;
   if (code.includes('\u0000')) throw new Error('the code holds a NUL');
@@ -96,13 +104,35 @@ export async function bundle(base) {
     .join('')}${end}`;
 }
 
-/** Where the quick part asks for the whole program, it is taken from behind. */
-const attachProgram = {
-  name: 'attach-program',
+/** Code that lies behind: what asks for it in the quick part, and what it takes from it. */
+const BEHIND = {
+  program: {
+    filter: /\/program\.ts$/,
+    exports: 'export const { runProgram, commandNames } = module.exports;',
+  },
+  table: { filter: /^cli-table3$/, exports: 'export default module.exports.default;' },
+};
+
+const attachRest = {
+  name: 'attach-rest',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/program\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: 'program', namespace: 'attached' } : undefined,
-    );
+    for (const [name, { filter, exports }] of Object.entries(BEHIND)) {
+      onResolve({ filter }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: name, namespace: `behind-${name}` } : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: `behind-${name}` }, () => ({
+        resolveDir: '.',
+        contents: `import { openAttached } from './src/node/attached.ts';
+          const { compileFunction } = process.getBuiltinModule('node:vm');
+          const { createRequire } = process.getBuiltinModule('node:module');
+          const code = JSON.parse(openAttached().read('${name}'));
+          const module = { exports: {} };
+          const names = ['module', 'exports', 'require', 'attachedTable', 'attachedUrl'];
+          compileFunction(code, names, { filename: 'pt-doctor-${name}.cjs' })
+            (module, module.exports, createRequire(import.meta.url), PT_DOCTOR_ATTACHED, import.meta.url);
+          ${exports}`,
+      }));
+    }
     // Reports to post, hosts and bundles are for the whole program only.
     onResolve({ filter: /\/(?:share|examine|bundle)\.ts$/ }, ({ kind }) =>
       kind === 'dynamic-import' ? { path: 'share', namespace: 'absent' } : undefined,
@@ -110,16 +140,10 @@ const attachProgram = {
     onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
       contents: 'throw new Error("not in the quick part")',
     }));
-    onLoad({ filter: /.*/, namespace: 'attached' }, () => ({
-      resolveDir: '.',
-      contents: `import { compileFunction } from 'node:vm';
-        import { createRequire } from 'node:module';
-        import { openAttached } from './src/node/attached.ts';
-        const code = JSON.parse(openAttached().read('program'));
-        const module = { exports: {} };
-        compileFunction(code, ['module', 'exports', 'require', 'attachedTable', 'attachedUrl'], { filename: 'pt-doctor-program.cjs' })
-          (module, module.exports, createRequire(import.meta.url), PT_DOCTOR_ATTACHED, import.meta.url);
-        export const { runProgram, commandNames } = module.exports;`,
+    // An import of node:fs makes Node touch all that fs has, streams among it; asked for in this way it does not.
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}');`,
     }));
   },
 };

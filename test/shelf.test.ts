@@ -1,6 +1,8 @@
 // The rule base as the built file carries it says the same as the files it was made from; and reads only what it is asked for.
 import { describe, expect, it } from 'vitest';
+import { createDoctor } from '../src/core/engine/doctor.ts';
 import { prepare } from '../src/core/engine/prepare.ts';
+import { commandsFor } from '../src/core/fix/commands.ts';
 import { openShelf, packShelf, readAll, type ShelfIndex } from '../src/core/rules/shelf.ts';
 import { base } from './rule-base.ts';
 
@@ -17,6 +19,16 @@ const open = (read: number[]) =>
   );
 
 describe('the shelf', () => {
+  it('is hardly opened by a diagnosis', () => {
+    const read: number[] = [];
+    const doctor = createDoctor({ base: open(read), commandsFor });
+    doctor.source('dmesg');
+    const [fault = ''] = base.rules.find((r) => r.id === 'pci-power-up-inaccessible')?.examples.match ?? [];
+    doctor.line(fault);
+    expect(doctor.finish().diagnoses.length).toBeGreaterThan(0);
+    expect(new Set(read).size).toBeLessThan(base.rules.length / 4);
+  });
+
   it('holds every field of every rule, cause, fix and device', () => {
     expect(readAll(open([]))).toEqual(base);
   });
@@ -32,6 +44,7 @@ describe('the shelf', () => {
     expect([...shelf.causes.values()].map((c) => c.signs)).toEqual(
       Array.from(base.causes.values(), (c) => c.signs),
     );
+    expect(shelf.rules.map((r) => r.observe)).toEqual(base.rules.map((r) => r.observe));
     expect(read).toEqual([]);
     const [first] = shelf.rules;
     expect([first?.title, first?.means]).toEqual([base.rules[0]?.title, base.rules[0]?.means]);

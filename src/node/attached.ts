@@ -13,9 +13,12 @@ export interface Attached {
   bytes(name: string): Buffer;
 }
 
+let opened: Attached | undefined;
+
 /** The attachments of the file that this code is in; undefined when run from the sources. */
 export function openAttached(): Attached | undefined {
   if (typeof PT_DOCTOR_ATTACHED === 'undefined') return undefined;
+  if (opened) return opened;
   const table = PT_DOCTOR_ATTACHED;
   const path = fileURLToPath(import.meta.url);
   const fd = openSync(path, 'r');
@@ -28,5 +31,6 @@ export function openAttached(): Attached | undefined {
     const count = readSync(fd, bytes, 0, bytes.length, size - distance + offset);
     return bytes.toString('latin1', 0, count);
   };
-  return { read, bytes: (name) => Buffer.from(read(name), 'base64') };
+  opened = { read, bytes: (name) => Buffer.from(read(name), 'base64') };
+  return opened;
 }

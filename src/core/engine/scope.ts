@@ -36,6 +36,8 @@ export function createScopes(options: { readonly allLines: boolean }): Scopes {
   let current: Scope | undefined;
   let bootLinesSeen = false;
   let dropped = 0;
+  /** Scopes of the file at hand. */
+  let boots = 0;
 
   function open(host: string | undefined, line: Line): Scope {
     const scope: Scope = {
@@ -47,8 +49,13 @@ export function createScopes(options: { readonly allLines: boolean }): Scopes {
       firstLine: line.no,
     };
     list.push(scope);
-    if (list.length > MAX_SCOPES) {
-      list.shift();
+    if (++boots > MAX_SCOPES) {
+      // The oldest boot of this file: files with one boot each, however many, are all kept.
+      list.splice(
+        list.findIndex((s) => s.file === file),
+        1,
+      );
+      boots--;
       dropped++;
     }
     return scope;
@@ -61,6 +68,7 @@ export function createScopes(options: { readonly allLines: boolean }): Scopes {
     },
     file() {
       file++;
+      boots = 0;
       boot = 0;
       current = undefined;
       bootLinesSeen = false;

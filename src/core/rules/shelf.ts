@@ -8,11 +8,12 @@ type Front<T> = readonly [length: number, front: T];
 
 export interface ShelfIndex {
   readonly rules: readonly Front<Kept<Rule, 'observe'>>[];
-  readonly causes: readonly Front<Kept<Cause, 'signs'>>[];
+  readonly causes: readonly Front<Kept<Cause, 'signs' | 'leadsTo'>>[];
   readonly fixes: readonly Front<Kept<Fix, 'id'>>[];
   readonly devices: readonly Front<Kept<DeviceNote, 'ids' | 'traits' | 'causes'>>[];
   readonly prepared: Omit<Prepared, 'sieve'>;
-  readonly forms: readonly string[];
+  /** Those that are literals of rules are told by their position among them. */
+  readonly forms: readonly (string | number)[];
 }
 
 // Every field of each kind; the compiler finds one that is missing.
@@ -91,19 +92,23 @@ export function packShelf(base: RuleBase, prepared: Prepared): { index: ShelfInd
     return text.length;
   };
   const { sieve, ...others } = prepared;
+  const position = new Map(others.literals.map((literal, i) => [literal, i]));
   const index: ShelfIndex = {
     rules: base.rules.map((r) => [put(r), r.observe ? { id: r.id, observe: r.observe } : { id: r.id }]),
-    causes: [...base.causes.values()].map((c) => [put(c), { id: c.id, signs: c.signs }]),
+    causes: [...base.causes.values()].map((c) => [put(c), { id: c.id, signs: c.signs, leadsTo: c.leadsTo }]),
     fixes: [...base.fixes.values()].map((f) => [put(f), { id: f.id }]),
     devices: base.devices.map((d) => [put(d), { id: d.id, ids: d.ids, traits: d.traits, causes: d.causes }]),
     prepared: others,
-    forms: sieve?.forms ?? [],
+    forms: (sieve?.forms ?? []).map((form) => position.get(form) ?? form),
   };
   return { index, records: records.join('') };
 }
 
 /** Makes a kind of record whose fields are read when first asked for, save those in front. */
-function drawer<T extends object>(fields: Record<keyof T, 1>): (front: Partial<T>, read: () => T) => T {
+function drawer<T extends object>(
+  fields: Record<keyof T, 1>,
+  inFront: readonly (keyof T)[],
+): (front: Partial<T>, read: () => T) => T {
   class Record {
     readonly front: Partial<T>;
     readonly read: () => T;
@@ -113,7 +118,8 @@ function drawer<T extends object>(fields: Record<keyof T, 1>): (front: Partial<T
       this.read = read;
     }
     get(field: keyof T): unknown {
-      if (field in this.front) return this.front[field];
+      // A field that is missing in front is missing behind, too.
+      if (inFront.includes(field)) return this.front[field];
       this.#full ??= this.read();
       return this.#full[field];
     }
@@ -134,24 +140,30 @@ export function openShelf(
   sieve: Omit<Sieve, 'forms'> | undefined,
 ): RuleBase {
   let offset = 0;
-  function kind<T extends object>(fields: Record<keyof T, 1>, fronts: readonly Front<Partial<T>>[]): T[] {
-    const make = drawer<T>(fields);
+  function kind<T extends object>(
+    fields: Record<keyof T, 1>,
+    inFront: readonly (keyof T)[],
+    fronts: readonly Front<Partial<T>>[],
+  ): T[] {
+    const make = drawer<T>(fields, inFront);
     return fronts.map(([length, front]) => {
       const at = offset;
       offset += length;
       return make(front, () => JSON.parse(record(at, length)) as T);
     });
   }
-  const rules = kind<Rule>(RULE, index.rules as readonly Front<Partial<Rule>>[]);
-  const causes = kind<Cause>(CAUSE, index.causes);
-  const fixes = kind<Fix>(FIX, index.fixes);
-  const devices = kind<DeviceNote>(DEVICE, index.devices);
+  const rules = kind<Rule>(RULE, ['id', 'observe'], index.rules as readonly Front<Partial<Rule>>[]);
+  const causes = kind<Cause>(CAUSE, ['id', 'signs', 'leadsTo'], index.causes);
+  const fixes = kind<Fix>(FIX, ['id'], index.fixes);
+  const devices = kind<DeviceNote>(DEVICE, ['id', 'ids', 'traits', 'causes'], index.devices);
+  const { literals } = index.prepared;
+  const forms = index.forms.map((form) => (typeof form === 'string' ? form : (literals[form] ?? '')));
   return {
     rules,
     causes: new Map(causes.map((c) => [c.id, c])),
     fixes: new Map(fixes.map((f) => [f.id, f])),
     devices,
-    prepared: { ...index.prepared, ...(sieve ? { sieve: { forms: index.forms, ...sieve } } : {}) },
+    prepared: { ...index.prepared, ...(sieve ? { sieve: { forms, ...sieve } } : {}) },
   };
 }
 
