@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Host, HostFault } from '../src/core/apply/host.ts';
+import { cutOffRun } from '../src/node/cut-off.ts';
 import { realHost } from '../src/node/real-host.ts';
 import { hostTree } from './hosts.ts';
 import { ROOT } from './rule-base.ts';
@@ -155,6 +156,7 @@ it('the lint of a Proxmox host that followed old guides', async () => {
     '[amd-iommu-on]',
     '[vfio-virqfd]',
     '[softdep-reversed]',
+    '[ids-unknown]',
     '[blacklist-harmful]',
   ]);
 });
@@ -177,6 +179,7 @@ it('a process that is killed by force leaves a host that undo brings back, and t
   expect(signal).toBe('SIGKILL');
   expect(snapshot(root)).not.toEqual(before);
   const next = await cli(['plan', ...BIND, '--root', root]);
+  expect(cutOffRun(join(root, 'var/lib/pt-doctor'))).toBe('applying');
   expect(next.stderr).toContain('An earlier run was cut off while applying a plan (record 1)');
   expect((await cli(['apply', '--yes', ...BIND, '--root', root])).exit).toBe(3);
   expect((await cli(['undo', '--yes', '--root', root])).exit).toBe(0);
@@ -184,6 +187,7 @@ it('a process that is killed by force leaves a host that undo brings back, and t
   // The dead process could not remove its lock; the next one took it over.
   expect(existsSync(join(root, 'var/lib/.pt-doctor.lock'))).toBe(false);
   expect(after).toEqual(before);
+  expect(cutOffRun(join(root, 'var/lib/pt-doctor'))).toBeUndefined();
 });
 
 it('locks: a living holder is named, a dead one is replaced', () => {

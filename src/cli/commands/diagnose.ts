@@ -5,6 +5,7 @@ import type { Gate } from '../../core/engine/gate.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
 import type { Result, RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
+import { cutOffRun } from '../../node/cut-off.ts';
 import { gateFor } from '../../node/fast-gate.ts';
 import { readLog } from '../../node/input.ts';
 import { type ByteSource, fileSource, stdinSource, streamSource } from '../../node/sources.ts';
@@ -183,5 +184,9 @@ export async function diagnoseAction(
     const names = await writeTexts(path, texts);
     for (const [i, name] of names.entries()) context.stderr.write(sizeText(name, texts[i] ?? ''));
   }
+  if (context.platform === 'linux' && cutOffRun() !== undefined)
+    context.stderr.write(
+      'pt-doctor: a change of this host was cut off. Go back with: pt-doctor undo; go on with: pt-doctor apply --resume\n',
+    );
   return result.diagnoses.length > 0 ? 1 : 0;
 }
