@@ -92,8 +92,8 @@ describe('bursts', () => {
     await watching;
     expect(feed.lines).toBe(200_000);
     expect(hits(doctor)).toBe(200);
-    // The writer kept its rate, so the lines really came that fast.
-    expect(took).toBeLessThan(8000);
+    // The writer kept up its rate (4 s on an idle machine), so the lines really came in bursts.
+    expect(took).toBeLessThan(12_000);
   });
 });
 
