@@ -30,6 +30,8 @@ function rulesIn(when: Condition | undefined): string[] {
 /** Checks a rule base as a whole. An empty list means that it is sound. */
 export function lint(base: RuleBase): Complaint[] {
   const complaints: Complaint[] = [];
+  /** Rules whose patterns do not parse: they can match nothing. */
+  const broken = new Set<string>();
   const ids = new Set(base.rules.map((r) => r.id));
   const say = (id: string, text: string) => void complaints.push({ id, text });
   const needRules = (id: string, when: Condition | undefined) => {
@@ -48,6 +50,7 @@ export function lint(base: RuleBase): Complaint[] {
           say(rule.id, `"${pattern}" repeats a group that varies: a hostile line could take for ever`);
         new RegExp(rule.regex.includes(pattern) ? pattern : templateSource(pattern));
       } catch (error) {
+        broken.add(rule.id);
         say(rule.id, `"${pattern}": ${(error as Error).message}`);
       }
     }
@@ -97,8 +100,7 @@ export function lint(base: RuleBase): Complaint[] {
   for (const [id, fix] of base.fixes)
     if (!used.has(id) && (fix.action.do === 'manual' || fix.action.do === 'vm-option'))
       say(`fixes/${id}`, 'no cause uses this fix');
-  if (complaints.length === 0 || base.rules.every((r) => !complaints.some((c) => c.id === r.id)))
-    complaints.push(...lintExamples(base));
+  complaints.push(...lintExamples({ ...base, rules: base.rules.filter((r) => !broken.has(r.id)) }));
   return complaints;
 }
 
