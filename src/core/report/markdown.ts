@@ -9,6 +9,8 @@ export interface MarkdownFlavor {
   readonly mermaid: boolean;
   /** HTML's <details>. */
   readonly details: boolean;
+  /** An id as a link; without an answer it is code. */
+  readonly link?: (id: string) => string | undefined;
 }
 
 /** Text in which nothing is markup, no URL becomes a link and nobody is mentioned. */
@@ -64,7 +66,7 @@ export function markdown(flavor: MarkdownFlavor): Markup {
     list
       .map((w) => {
         if (typeof w === 'string') return escapeMarkdown(w);
-        if (w.kind === 'id') return codeSpan(w.id);
+        if (w.kind === 'id') return flavor.link?.(w.id) ?? codeSpan(w.id);
         if (w.kind === 'line') return escapeMarkdown(w.label);
         if (w.kind === 'code') return w.text === '' ? '' : codeSpan(w.text, inTable);
         return w.kind === 'strong' ? `**${escapeMarkdown(w.text)}**` : escapeMarkdown(w.text);
