@@ -1,4 +1,5 @@
 # Sourced by the jobs in the guest: pt-doctor as it is built, run by the Node that came through the share.
+[ -f /job/env.sh ] && . /job/env.sh
 PT() { /job/share/node /job/share/pt-doctor.mjs "$@"; }
 # Everything of /etc that has to be the same again: bytes, links, modes, owners.
 etc_state() { ( cd / && find etc -type f -print0 | sort -z | xargs -0 sha256sum; find etc -type l -printf '%p -> %l\n' | sort; find etc -printf '%p %m %u %g\n' | sort ); }
