@@ -1,6 +1,6 @@
 // Which cause led to which: roots come before their consequences, in time and in the report.
 import type { Cause, Evidence, Finding, RuleBase } from '../model.ts';
-import { deviceHolds, holds, type World } from './condition.ts';
+import { deviceHolds, deviceKnown, holds, type World } from './condition.ts';
 
 /** A cause that something speaks for or against. */
 export interface Candidate {
@@ -97,7 +97,7 @@ export function fold(edges: readonly Edge[]): {
 function canConcern(cause: Cause, first: Candidate, world: World): boolean {
   const { concerns } = cause;
   if (!concerns) return true;
-  const known = first.findings.filter((f) => f.device && world.facts.devices.get(f.device)?.id);
+  const known = first.findings.filter((f) => deviceKnown(f, world));
   return known.length === 0 || known.some((f) => deviceHolds(concerns, f.device, f, world));
 }
 

@@ -22,18 +22,26 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   accelerator: /^12/,
 };
 
-/** Drivers that tell the class of their device when the input does not show it. */
-const DRIVER_CLASS: Readonly<Record<string, string>> = {
-  amdgpu: 'display',
-  radeon: 'display',
-  nvidia: 'display',
-  nouveau: 'display',
-  i915: 'display',
-  xe: 'display',
-  xhci_hcd: 'usb',
-  nvme: 'nvme',
-  snd_hda_intel: 'audio',
+/** Drivers that tell the class of their device, and its vendor, when the input does not show them. */
+const DRIVERS: Readonly<Record<string, { readonly class: string; readonly vendor?: string }>> = {
+  amdgpu: { class: 'display', vendor: '1002' },
+  radeon: { class: 'display', vendor: '1002' },
+  nvidia: { class: 'display', vendor: '10de' },
+  nouveau: { class: 'display', vendor: '10de' },
+  i915: { class: 'display', vendor: '8086' },
+  xe: { class: 'display', vendor: '8086' },
+  xhci_hcd: { class: 'usb' },
+  nvme: { class: 'nvme' },
+  snd_hda_intel: { class: 'audio' },
 };
+
+/** Whether the input tells what kind of device `finding` is about. */
+export function deviceKnown(finding: Finding, world: World): boolean {
+  return Boolean(
+    (finding.device && world.facts.devices.get(finding.device)?.id) ||
+      (finding.driver && DRIVERS[finding.driver]),
+  );
+}
 
 export function matchesId(id: PciId, pattern: string): boolean {
   return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id.startsWith(pattern);
@@ -90,12 +98,13 @@ export function deviceHolds(
   world: World,
 ): boolean {
   const device = bdf ? world.facts.devices.get(bdf) : undefined;
-  const byDriver = finding?.driver ? DRIVER_CLASS[finding.driver] : undefined;
+  const byDriver = finding?.driver ? DRIVERS[finding.driver] : undefined;
   const isClass = (name: string) =>
-    device?.class ? (CLASSES[name]?.test(device.class) ?? false) : byDriver === name;
+    device?.class ? (CLASSES[name]?.test(device.class) ?? false) : byDriver?.class === name;
+  const id = device?.id ?? (byDriver?.vendor ? `${byDriver.vendor}:` : undefined);
   return (
     (!wanted.class || wanted.class.some(isClass)) &&
-    (!wanted.id || (device?.id !== undefined && wanted.id.some((p) => matchesId(device.id ?? '', p)))) &&
+    (!wanted.id || (id !== undefined && wanted.id.some((p) => matchesId(id, p)))) &&
     (!wanted.driver || (device?.driver !== undefined && wanted.driver.includes(device.driver))) &&
     (!wanted.trait || traitsOf(device, world.notes).some((t) => wanted.trait?.includes(t)))
   );

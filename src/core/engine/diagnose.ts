@@ -161,7 +161,8 @@ export function diagnose(
   }
   heads.sort((a, b) => b.rank - a.rank || (a.cause.id < b.cause.id ? -1 : 1));
   const [first] = heads;
-  if (first)
+  // What lies behind a fault that is itself but a remote possibility is anyone's guess.
+  if (first && first.rank >= POSSIBLE)
     heads.push(
       ...possibleRoots(first, candidates, base, world).slice(0, Math.max(0, ALTERNATIVES - heads.length)),
     );

@@ -64,8 +64,9 @@ export function openPrintk(raw: string): Opened | undefined {
 
 const DEVICE_PREFIX = new RegExp(`^(?:([A-Za-z][\\w .-]{0,40}?) )?(${BDF_PATTERN})(?::pcie?\\w+)?: `);
 
-/** Driver and device of a dev_printk() prefix: `vfio-pci 0000:01:00.0: `, `pci 0000:01:00.0: `. */
+/** Driver and device of a dev_printk() prefix: `vfio-pci 0000:01:00.0: `, `pci 0000:01:00.0: `; NVIDIA's driver has its own. */
 export function devicePrefix(text: string): { driver?: string; device?: string } {
+  if (text.startsWith('NVRM: ')) return { driver: 'nvidia' };
   const m = DEVICE_PREFIX.exec(text);
   if (!m?.[2]) return {};
   return m[1] ? { driver: m[1], device: normalizeBdf(m[2]) } : { device: normalizeBdf(m[2]) };
