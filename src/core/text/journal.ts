@@ -2,10 +2,11 @@
 import { type Opened, openPrintk, wallSeconds } from './printk.ts';
 import { sanitize } from './sanitize.ts';
 
+// No host's name ends in a colon: QEMU's own log goes `<stamp> qemu-system-x86_64: vfio_region_write(0000:01:00.0:...`.
 const SHORT =
-  /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.\d{1,9})? (?:(\S{1,255}) )?([A-Za-z_][^\s:[\]]{0,63})(?:\[\d{1,10}\])?: ?/;
+  /^([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.\d{1,9})? (?:(\S{0,254}[^\s:]) )?([A-Za-z_][^\s:[\]]{0,63})(?:\[\d{1,10}\])?: ?/;
 const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?(?:[+-]\d\d:?\d\d|Z)? (?:(\S{1,255}) )?([A-Za-z_][^\s:[\]]{0,63})(?:\[\d{1,10}\])?: ?/;
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,]\d{1,9})?(?:[+-]\d\d:?\d\d|Z)? (?:(\S{0,254}[^\s:]) )?([A-Za-z_][^\s:[\]]{0,63})(?:\[\d{1,10}\])?: ?/;
 /** journalctl -o short-monotonic: `[  12.345678] host kernel: text`. */
 const MONOTONIC_HOST = /^(\S{1,255}) (kernel|[A-Za-z_][\w.@-]{0,63}\[\d{1,10}\]): ?/;
 
