@@ -1,4 +1,4 @@
-# The boot after the cut: pt-doctor says what happened; undo brings /etc back, or resume finishes.
+# The boot after the cut: pt-doctor says what happened; undo brings /etc back, or resume finishes and the next boot is for verify.
 set -x
 . /job/share/share.sh
 ls -la /var/lib/pt-doctor /etc/modprobe.d
@@ -8,6 +8,8 @@ if [ "$WAY" = resume ]; then
   PT apply --resume --yes || exit 63
   ls /var/lib/pt-doctor | grep applied || exit 64
   lsinitramfs /boot/initrd.img-$(uname -r) | grep pt-doctor.conf || exit 65
+  PT verify | tee /tmp/verify && exit 70
+  grep 'Reboot first' /tmp/verify || exit 71
   PT undo --yes || exit 66
 else
   PT undo --yes || exit 67
