@@ -15,6 +15,8 @@ export interface HostDevice {
   /** PCI functions above it, nearest first. */
   readonly bridges: readonly Bdf[];
   readonly virtualFunctions: number;
+  /** The firmware showed its picture here. */
+  readonly bootScreen: boolean;
   readonly modalias?: string;
 }
 
@@ -49,6 +51,7 @@ function readDevice(host: Host, bdf: Bdf): HostDevice {
     class: hex(host, `${path}/class`),
     bridges: bdfsIn(resolvePath(host, path)).slice(0, -1).reverse(),
     virtualFunctions: Number(tryText(host, `${path}/sriov_numvfs`) ?? 0),
+    bootScreen: tryText(host, `${path}/boot_vga`)?.trim() === '1',
     ...(driver === undefined ? {} : { driver }),
     ...(driverModule === undefined ? {} : { driverModule }),
     ...(group === undefined ? {} : { iommuGroup: Number(group) }),
@@ -72,7 +75,17 @@ export function devicesBelowBlock(host: Host, name: string): Bdf[] {
   const slaves = host.list(`${path}/slaves`);
   if (slaves.length > 0) return slaves.flatMap((slave) => devicesBelowBlock(host, slave));
   const last = bdfsIn(path).at(-1);
-  return last === undefined ? [] : [last];
+  return last === undefined ? belowNvmeSubsystem(host, path) : [last];
+}
+
+/** With NVMe multipath a disk hangs on a virtual subsystem, whose links nvme0, nvme1 lead to the controllers. */
+function belowNvmeSubsystem(host: Host, path: string): Bdf[] {
+  const subsystem = /^.*\/nvme-subsys\d+(?=\/)/.exec(path)?.[0];
+  if (subsystem === undefined) return [];
+  return host
+    .list(subsystem)
+    .filter((n) => /^nvme\d+$/.test(n))
+    .flatMap((n) => bdfsIn(resolvePath(host, `${subsystem}/${n}`)).slice(-1));
 }
 
 /** The PCI functions that a network interface hangs on: through bridges, bonds and VLANs down to the cards. */

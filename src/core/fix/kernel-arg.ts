@@ -3,6 +3,7 @@ import { wantArgs } from '../apply/draft.ts';
 import { removes } from '../apply/edit.ts';
 import { BY_HAND } from '../apply/loaders/by-hand.ts';
 import { type ActionOf, type Advise, perHost } from './advice.ts';
+import { usefulArgs } from './iommu.ts';
 import type { PlanAction } from './plan-action.ts';
 
 export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (action, facts, _devices, site) => {
@@ -23,6 +24,5 @@ export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (action, facts, _device
 };
 
 export const planKernelArg: PlanAction<ActionOf<'kernel-arg'>> = (action, _devices, draft) => {
-  wantArgs(draft, action);
-  draft.rebootNeeded = true;
+  wantArgs(draft, { add: usefulArgs(action.add, draft), remove: action.remove });
 };
