@@ -15,14 +15,22 @@ export const modulesLoad: Advise<ActionOf<'modules-load'>> = (action, facts, _de
 
 const OWN_LOAD_FILE = '/etc/modules-load.d/pt-doctor.conf';
 
-/** Modules that some file lists for loading at boot. */
+/** Searched in this order; a file hides one of the same name further down (modules-load.d(5)). */
+const FOLDERS = [
+  '/etc/modules-load.d',
+  '/run/modules-load.d',
+  '/usr/local/lib/modules-load.d',
+  '/usr/lib/modules-load.d',
+];
+
+/** Modules that some file lists for loading at boot. Debian reads /etc/modules through a link in modules-load.d: it counts once. */
 export function modulesAtBoot(draft: Draft): { readonly file: string; readonly module: string }[] {
-  const folders = ['/etc/modules-load.d', '/usr/lib/modules-load.d'];
-  const files = [
-    '/etc/modules',
-    ...folders.flatMap((f) => draft.host.list(resolvePath(draft.host, f)).map((n) => `${f}/${n}`)),
-    ...(drafted(draft, OWN_LOAD_FILE) === undefined ? [] : [OWN_LOAD_FILE]),
-  ];
+  const byName = new Map<string, string>();
+  for (const folder of FOLDERS)
+    for (const name of draft.host.list(resolvePath(draft.host, folder)))
+      if (name.endsWith('.conf') && !byName.has(name)) byName.set(name, `${folder}/${name}`);
+  const own = drafted(draft, OWN_LOAD_FILE) === undefined ? [] : [OWN_LOAD_FILE];
+  const files = ['/etc/modules', ...byName.values(), ...own].map((f) => resolvePath(draft.host, f));
   return [...new Set(files)].flatMap((file) =>
     (drafted(draft, file) ?? '')
       .split('\n')
@@ -37,6 +45,6 @@ export const planModulesLoad: PlanAction<ActionOf<'modules-load'>> = (action, _d
   const missing = action.modules.filter(
     (m) => !builtIn(draft, m) && !listed.some((l) => sameModule(l.module, m)),
   );
-  if (missing.length > 0 && ownLines(draft, OWN_LOAD_FILE, missing)) draft.rebootNeeded = true;
+  if (missing.length > 0) ownLines(draft, OWN_LOAD_FILE, missing);
   for (const module of action.modules) draft.expectations.push({ expect: 'module', module });
 };
