@@ -34,11 +34,14 @@ const SETUP = [
   bind([USB]),
   bind(GPU),
 ];
-const unsupported = ['arch-limine', 'two-loaders'];
+/** booster can't bind by address. */
+const setupOf = (name: string) =>
+  name === 'arch-booster' ? SETUP.filter((w) => w.devices[0] !== USB) : SETUP;
+const unsupported = ['arch-limine', 'arch-refind', 'two-loaders'];
 
 describe.each(hostNames)('host %s', (name) => {
   it('plans as the golden file says', async () => {
-    const plan = planWishes(refusing(hostTree(name)), SETUP);
+    const plan = planWishes(refusing(hostTree(name)), setupOf(name));
     await expect(planText(plan)).toMatchFileSnapshot(`../fixtures/hosts/${name}/plan.txt`);
     expect(plan.manual.length > 0).toBe(unsupported.includes(name));
   });
@@ -55,13 +58,13 @@ describe.each(hostNames)('host %s', (name) => {
       const host = hostTree(name);
       const before = host.tree();
       const calls: Call[] = [];
-      const plan = planWishes(host, SETUP);
+      const plan = planWishes(host, setupOf(name));
       expect(plan.refusals).toEqual([]);
       expect(applyPlan(recording(host, calls), plan, 'test', 'test', 1).outcome).toBe('done');
       const ran = calls.filter((c) => c.call === 'run').map((c) => c.args.join(' '));
-      expect(ran).toEqual(plan.refresh.map((r) => r.join(' ')));
+      expect(ran).toEqual([...plan.commands.map((c) => c.run), ...plan.refresh].map((r) => r.join(' ')));
       expect(new Set(ran).size).toBe(ran.length);
-      const again = planWishes(host, SETUP);
+      const again = planWishes(host, setupOf(name));
       expect(planText(again)).toMatch(/Plan: nothing to change\.\n$/);
       expect(isEmpty(again)).toBe(true);
       const applied = host.tree();
@@ -74,7 +77,7 @@ describe.each(hostNames)('host %s', (name) => {
   if (!unsupported.includes(name))
     it('refuses to undo over a hand edit, and shows it', () => {
       const host = hostTree(name);
-      const plan = planWishes(host, SETUP);
+      const plan = planWishes(host, setupOf(name));
       applyPlan(host, plan, 'test', 'test', 1);
       const [change] = plan.changes;
       if (!change) throw new Error('the plan changes nothing');
@@ -140,6 +143,8 @@ describe('the planner', () => {
     host.put('/etc/default/grub', {
       text: 'GRUB_CMDLINE_LINUX_DEFAULT="quiet  intel_iommu=off splash"\nGRUB_CMDLINE_LINUX=\'x=1 intel_iommu=off\'\n',
     });
+    host.put('/proc/cpuinfo', { text: 'vendor_id\t: GenuineIntel\n' });
+    host.put('/proc/cmdline', { text: 'quiet intel_iommu=on\n' });
     const plan = planWishes(host, [fix('intel-iommu-on')]);
     expect(plan.changes.map((c) => [c.path, c.after.split('\n').slice(-3)])).toEqual([
       ['/etc/default/grub', ['GRUB_CMDLINE_LINUX_DEFAULT="quiet splash"', "GRUB_CMDLINE_LINUX='x=1'", '']],
@@ -162,6 +167,64 @@ describe('the planner', () => {
     expect(plan.manual[0]).toContain('computes the command line');
   });
 
+  it('takes update-grub for no sign that a folder is read', () => {
+    // Manjaro has a program of that name around a grub-mkconfig that reads /etc/default/grub alone.
+    const host = hostTree('arch-grub');
+    host.put('/usr/sbin/update-grub', { text: '#!/bin/sh\n', mode: 0o755 });
+    expect(planWishes(host, [fix('iommu-pt')]).changes.map((c) => c.path)).toEqual(['/etc/default/grub']);
+  });
+
+  it('stops where two tools could make the initramfs, and takes the one that is chosen', () => {
+    const host = hostTree('debian-12');
+    host.put('/usr/bin/dracut', { text: '#!/bin/bash\n' });
+    const asked = planWishes(host, [bind(GPU)]);
+    expect(asked.manual[0]).toContain('Choose with --initramfs initramfs-tools or --initramfs dracut');
+    const { manual, refresh } = planWishes(host, [bind(GPU)], { initramfs: 'dracut' });
+    expect([manual, refresh]).toEqual([[], [['dracut', '--regenerate-all', '--force']]]);
+    // dracut's own update-initramfs calls dracut.
+    host.put('/usr/sbin/update-initramfs', { text: '#!/bin/sh\nexec dracut --force\n', mode: 0o755 });
+    expect(planWishes(host, [bind(GPU)]).host.initramfs).toBe('dracut');
+  });
+
+  it('reads HOOKS of mkinitcpio where a drop-in sets them', () => {
+    const host = hostTree('arch-grub');
+    host.put('/etc/mkinitcpio.conf.d/hooks.conf', { text: 'HOOKS=(base udev\n  autodetect block)\n' });
+    expect(planWishes(host, [bind(GPU)]).manual[0]).toContain('lacks modconf');
+    host.put('/etc/mkinitcpio.conf.d/hooks.conf', { text: 'HOOKS=(base udev\n  modconf block)\n' });
+    const { manual, changes } = planWishes(host, [bind(GPU)]);
+    expect([manual, changes.map((c) => c.path)]).toEqual([
+      [],
+      expect.arrayContaining(['/etc/mkinitcpio.conf.d/pt-doctor.conf']),
+    ]);
+  });
+
+  it('leaves binding by address to a person where booster makes the initramfs', () => {
+    const { manual } = planWishes(hostTree('arch-booster'), [bind([USB])]);
+    expect(manual[0]).toContain('booster has no shell in its image');
+  });
+
+  it('keeps what rpm-ostree was told about the initramfs before', () => {
+    const host = hostTree('silverblue-42');
+    const origin = '/sysroot/ostree/deploy/fedora/deploy/9c1e.0.origin';
+    host.put(origin, {
+      text: '[rpmostree]\nregenerate-initramfs=true\ninitramfs-args=-I;/etc/own.conf;\n',
+    });
+    const again = ['rpm-ostree', 'initramfs', '--enable', '--arg=-I', '--arg=/etc/own.conf'];
+    expect(planWishes(host, [bind([USB])]).commands).toEqual([{ run: again, undo: again }]);
+  });
+
+  it.each([
+    ['a unified image', { '/boot/EFI/Linux/arch-linux.efi': '' }, 'unified image'],
+    ['entries of sdbootutil', { '/etc/sysconfig/bootloader': 'LOADER_TYPE="systemd-boot"\n' }, 'sdbootutil'],
+  ])('does not edit %s', (_what, files, said) => {
+    const host = hostTree('arch-systemd-boot');
+    for (const [path, text] of Object.entries(files)) host.put(path, { text });
+    const plan = planWishes(host, [fix('iommu-pt')]);
+    expect([plan.changes, plan.refresh]).toEqual([[], []]);
+    expect(plan.manual.join('\n')).toContain(said);
+    expect(planSentence(plan)).toBe('Plan: by hand only, pt-doctor changes nothing here.');
+  });
+
   it('follows a symlink and edits what it points to', () => {
     const host = hostTree('arch-grub');
     const text = String.fromCharCode(...(host.read('/etc/default/grub') ?? []));
@@ -176,59 +239,6 @@ describe('the planner', () => {
       xattrs: { 'user.note': 'keep' },
     });
     expect(String.fromCharCode(...(host.read('/srv/config/grub') ?? []))).toContain('quiet iommu=pt"');
-  });
-});
-
-describe('refusals', () => {
-  it.each([
-    ['the root disk', 'debian-12', ['0000:03:00.0'], 'root-disk'],
-    ['the disk of a ZFS pool', 'proxmox-9-zfs', ['0000:03:00.0'], 'root-disk'],
-    ['the only network card', 'debian-12', ['0000:02:00.0'], 'only-network'],
-    ['the card below a bridge', 'proxmox-9-zfs', ['0000:02:00.0'], 'only-network'],
-  ])('refuses %s', (_what, name, devices, allow) => {
-    const plan = planWishes(hostTree(name), [bind(devices)]);
-    expect(plan.refusals.map((r) => r.allow)).toEqual([allow]);
-    expect(
-      planWishes(hostTree(name), [bind(devices)], { allow: [plan.refusals[0]?.allow ?? 'root-disk'] })
-        .refusals,
-    ).toEqual([]);
-  });
-
-  it('refuses the last screen only when there is no other way in', () => {
-    const screens = [...GPU, '0000:04:00.0'];
-    const host = hostTree('debian-12');
-    expect(planWishes(host, [bind(screens)]).refusals).toEqual([]);
-    host.put('/proc/net/tcp', { text: '  sl  local_address\n' });
-    expect(planWishes(host, [bind(screens)]).refusals.map((r) => r.allow)).toEqual(['only-gpu', 'only-gpu']);
-    expect(planWishes(host, [bind(GPU)]).refusals).toEqual([]);
-  });
-
-  it('refuses a physical function with active virtual functions', () => {
-    const host = hostTree('debian-12');
-    host.put('/sys/devices/pci0000:00/0000:00:08.1/0000:04:00.3/sriov_numvfs', { text: '2\n' });
-    expect(planWishes(host, [bind([USB])]).refusals.map((r) => r.allow)).toEqual(['active-vfs']);
-  });
-
-  it('refuses when ids= takes a device of the host as well', () => {
-    const host = hostTree('debian-12');
-    host.put('/etc/modprobe.d/vfio.conf', { text: 'options vfio-pci ids=8086:15F3\n' });
-    const plan = planWishes(host, [bind([USB])]);
-    expect(plan.refusals.map((r) => [r.device, r.allow])).toEqual([['0000:02:00.0', 'shared-id']]);
-    expect(planWishes(host, [bind([USB])], { allow: ['shared-id'] }).refusals).toEqual([]);
-  });
-
-  it('refuses a group mate that the host needs, and warns of one that it only uses', () => {
-    const host = hostTree('debian-12');
-    const join = (bdf: string, group: number) => {
-      const path = [...host.tree().keys()].find((p) => p.endsWith(`${bdf}/iommu_group`)) ?? '';
-      host.put(path, { kind: 'symlink', target: `/sys/kernel/iommu_groups/${group}` });
-    };
-    join('0000:03:00.0', 21);
-    const plan = planWishes(host, [bind([USB])]);
-    expect(plan.refusals.map((r) => [r.device, r.allow])).toEqual([['0000:03:00.0', 'root-disk']]);
-    expect(planWishes(hostTree('debian-12'), [bind(['0000:01:00.0'])]).warnings[0]).toContain(
-      '0000:01:00.1 (snd_hda_intel)',
-    );
   });
 });
 

@@ -70,7 +70,8 @@ describe('commandsFor', () => {
       '# Proxmox VE, Debian or Ubuntu with GRUB:',
       '# Proxmox VE with systemd-boot:',
       '# Fedora or RHEL:',
-      '# Arch, openSUSE or another host with GRUB:',
+      '# Arch or another host with GRUB:',
+      '# openSUSE:',
       '# systemd-boot:',
     ]);
   });

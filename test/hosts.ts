@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MemoryHost, type MemoryOptions, memoryHost } from '../src/core/apply/memory.ts';
 import { ROOT } from './rule-base.ts';
+import { standIn } from './stand-ins.ts';
 
 const FOLDER = join(ROOT, 'fixtures/hosts');
-const HEAD = /^-- (\/\S+)(?: -> (\S+))?(?: mode=(\d+))?(?: mtime=(\d+))? --$/;
+const HEAD = /^-- (\/\S+)(?: -> (\S+))?(?: mode=(\d+))?(?: mtime=(\d+))?( bare)? --$/;
 
 export const hostNames = readdirSync(FOLDER, { withFileTypes: true })
   .filter((e) => e.isDirectory() && existsSync(join(FOLDER, e.name, 'host.txt')))
@@ -16,15 +17,20 @@ function load(host: MemoryHost, file: string): void {
   let path: string | undefined;
   let node: Parameters<MemoryHost['put']>[1] = {};
   let text: string[] = [];
+  let bare = false;
   const flush = () => {
     if (path !== undefined)
-      host.put(path, node.target ? node : { ...node, text: text.map((l) => `${l}\n`).join('') });
+      host.put(
+        path,
+        node.target ? node : { ...node, text: text.join('\n') + (text.length > 0 && !bare ? '\n' : '') },
+      );
   };
   for (const line of readFileSync(join(FOLDER, file), 'latin1').replace(/\n$/, '').split('\n')) {
     const head = HEAD.exec(line);
     if (head) {
       flush();
-      const [, at = '', target, mode, mtime] = head;
+      const [, at = '', target, mode, mtime, end] = head;
+      bare = end !== undefined;
       path = at;
       text = [];
       node = {
@@ -41,7 +47,7 @@ function load(host: MemoryHost, file: string): void {
 const parsed = new Map<string, MemoryHost>();
 
 export function hostTree(name: string, options: MemoryOptions = {}): MemoryHost {
-  const host = memoryHost(options);
+  const host = memoryHost({ run: standIn, ...options });
   let tree = parsed.get(name);
   if (!tree) {
     tree = memoryHost();

@@ -19,6 +19,7 @@ import {
   readRecords,
   type StoredRecord,
   sweep,
+  takeUp,
 } from './record.ts';
 import { sha256 } from './sha256.ts';
 
@@ -199,7 +200,7 @@ export function resume(host: Host, who: string): Outcome {
     if (!open) return { outcome: 'nothing' };
     const conflicts = conflictsOf(host, open);
     if (conflicts.length > 0) return { outcome: 'conflict', conflicts };
-    return forwardOrBack(host, moveRecord(host, open, 'applying'));
+    return forwardOrBack(host, moveRecord(host, takeUp(host, open), 'applying'));
   });
 }
 

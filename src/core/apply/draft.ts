@@ -53,7 +53,6 @@ export interface Draft {
   args: ArgEdit;
   initramfsChanged: boolean;
   loaderChanged: boolean;
-  rebootNeeded: boolean;
 }
 
 /** The text that `path` will hold; undefined when it will not exist. */
@@ -68,7 +67,7 @@ export function draftText(draft: Draft, path: string, text: string, mode = 0o644
   return true;
 }
 
-const OWN_HEADER = '# Written by pt-doctor; `pt-doctor undo` takes it back.\n';
+export const OWN_HEADER = '# Written by pt-doctor; `pt-doctor undo` takes it back.\n';
 
 /** Adds `lines` to a file of pt-doctor's own, each once. Answers whether that changes anything. */
 export function ownLines(draft: Draft, path: string, lines: readonly string[]): boolean {

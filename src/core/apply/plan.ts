@@ -1,7 +1,6 @@
 // From wishes to a plan: drafts every wish, adds the boot loader and the initramfs once at the end, and lists what changes.
 import type { Bdf, Fix } from '../model.ts';
 import { type CommandChange, type Draft, drafted, type Expectation, type Refusal } from './draft.ts';
-import { editTokens, removes } from './edit.ts';
 import {
   basename,
   bytesToText,
@@ -12,7 +11,8 @@ import {
   tryText,
 } from './host.ts';
 import { type InitramfsId, REBUILD } from './initramfs/by-hand.ts';
-import { findInitramfs, installedKernels, rebuildCommands, TOOLS } from './initramfs/tools.ts';
+import { findInitramfs, TOOLS } from './initramfs/find.ts';
+import { installedKernels } from './initramfs/tool.ts';
 import { BY_HAND, type LoaderId } from './loaders/by-hand.ts';
 import { findLoader, LOADERS } from './loaders/find.ts';
 import { readDevices } from './pci.ts';
@@ -63,16 +63,6 @@ export interface PlanOptions {
   readonly initramfs?: InitramfsId;
 }
 
-const SUPPORTED: readonly LoaderId[] = [
-  'grub',
-  'grub-file',
-  'grub-bls',
-  'proxmox-boot',
-  'systemd-boot',
-  'kernelstub',
-  'rpm-ostree',
-];
-
 /** Name of the system in /etc/os-release; Proxmox VE calls itself Debian there. */
 export function hostName(host: Host): string {
   if (
@@ -83,11 +73,15 @@ export function hostName(host: Host): string {
   return /^PRETTY_NAME="?([^"\n]*)/m.exec(tryText(host, '/etc/os-release') ?? '')?.[1] ?? 'unknown host';
 }
 
-/** An empty draft of what `host` has now. */
-export function startDraft(
-  host: Host,
-  options: PlanOptions = {},
-): { draft: Draft; evidence: string[]; choice: string | undefined } {
+/** An empty draft of what `host` has now, and what a person is told where that is not one thing. */
+export interface Start {
+  readonly draft: Draft;
+  readonly evidence: readonly string[];
+  readonly choice: string | undefined;
+  readonly initramfsChoice: string;
+}
+
+export function startDraft(host: Host, options: PlanOptions = {}): Start {
   const loader = options.loader
     ? { found: options.loader, evidence: ['chosen by --loader'] }
     : findLoader(host);
@@ -109,30 +103,23 @@ export function startDraft(
     args: { add: [], remove: [] },
     initramfsChanged: false,
     loaderChanged: false,
-    rebootNeeded: false,
   };
   const configured = loader.found && LOADERS[loader.found].configured(draft);
   const choice =
     loader.found === undefined
       ? `${loader.why}.${loader.candidates.length > 0 ? ` Choose with --loader ${loader.candidates.join(' or --loader ')}` : ''}`
       : undefined;
-  return { draft: { ...draft, configured }, evidence: [...loader.evidence], choice };
+  const initramfsChoice =
+    tools.length > 1
+      ? `${tools.length} tools for the initramfs are installed and nothing tells which one is used. Choose with --initramfs ${tools.map((t) => t.id).join(' or --initramfs ')}`
+      : 'The tool that makes the initramfs was not found';
+  return { draft: { ...draft, configured }, evidence: [...loader.evidence], choice, initramfsChoice };
 }
 
 /** The kernel arguments, for which the boot loader has to be known. */
 function draftArgs(draft: Draft, choice: string | undefined): void {
-  const { configured, loader, args } = draft;
+  const { loader, args } = draft;
   if (args.add.length === 0 && args.remove.length === 0) return;
-  if (configured) {
-    const after = editTokens(configured, args);
-    if (
-      after.length === configured.length &&
-      after.every((t) => configured.includes(t)) &&
-      !configured.some((t) => args.remove.some((r) => removes(r, t)))
-    )
-      return;
-  }
-  draft.rebootNeeded = true;
   if (loader === undefined) {
     draft.manual.push(choice ?? 'no boot loader was found');
     draft.manual.push(
@@ -140,44 +127,38 @@ function draftArgs(draft: Draft, choice: string | undefined): void {
     );
     return;
   }
-  const fault = SUPPORTED.includes(loader)
-    ? LOADERS[loader].edit(draft, args)
-    : `pt-doctor does not edit the configuration of ${LOADERS[loader].title}`;
+  const fault = LOADERS[loader].edit(draft, args);
   if (fault !== undefined)
     draft.manual.push(`${fault}. By hand:`, ...BY_HAND[loader].commands(args, (c) => c).map((c) => `  ${c}`));
 }
 
 const VFIO_IN_IMAGE = ['vfio', 'vfio_iommu_type1', 'vfio_pci'];
 
-function draftInitramfs(draft: Draft, script: string): void {
+function draftInitramfs(draft: Draft, script: string, choice: string): void {
   const binds = draft.expectations.some((e) => e.expect === 'driver');
   if (!draft.initramfsChanged && !binds) return;
-  const before = draft.files.size;
   if (draft.initramfs === undefined) {
     if (!draft.initramfsChanged) return;
     draft.manual.push(
-      'The tool that makes the initramfs was not found, or there are several. Rebuild it by hand, for example with:',
+      choice,
+      'Or rebuild it by hand after the files above are written, with one of:',
       ...Object.values(REBUILD).map((r) => `  ${r.command}   # ${r.hosts}`),
     );
     return;
   }
+  const tool = TOOLS[draft.initramfs];
   if (binds) {
     const used = drafted(draft, script) === undefined ? undefined : script;
-    const modules = VFIO_IN_IMAGE;
-    const fault = TOOLS[draft.initramfs].include(draft, modules, used);
+    const before = draft.files.size;
+    const fault = tool.include(draft, VFIO_IN_IMAGE, used);
     if (fault !== undefined) draft.manual.push(fault);
     if (used) draft.expectations.push({ expect: 'in-initramfs', file: used });
-    if (draft.files.size > before) {
-      draft.initramfsChanged = true;
-      draft.rebootNeeded = true;
-    }
+    if (draft.files.size > before) draft.initramfsChanged = true;
   }
+  if (draft.initramfsChanged && tool.switchOn) draft.commands.push(tool.switchOn(draft.host));
 }
 
-export interface PlanRun {
-  readonly draft: Draft;
-  readonly evidence: readonly string[];
-  readonly choice: string | undefined;
+export interface PlanRun extends Start {
   /** Path of the script that binds by address, when a plan may use one. */
   readonly script: string;
 }
@@ -186,14 +167,12 @@ export interface PlanRun {
 export function finishPlan(run: PlanRun): Plan {
   const { draft } = run;
   draftArgs(draft, run.choice);
-  draftInitramfs(draft, run.script);
+  draftInitramfs(draft, run.script, run.initramfsChoice);
   const changes = [...draft.files]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([path, { text, mode }]) => change(draft.host, path, text, mode));
   const refresh = [
-    ...(draft.initramfsChanged && draft.initramfs && draft.loader !== 'rpm-ostree'
-      ? rebuildCommands(draft.host, draft.initramfs)
-      : []),
+    ...(draft.initramfsChanged && draft.initramfs ? TOOLS[draft.initramfs].rebuild(draft.host) : []),
     ...(draft.loaderChanged && draft.loader ? [LOADERS[draft.loader].refresh(draft.host) ?? []] : []),
   ].filter((argv) => argv.length > 0);
   const empty = changes.length === 0 && draft.commands.length === 0;
@@ -209,7 +188,7 @@ export function finishPlan(run: PlanRun): Plan {
     folders: [...new Set(changes.flatMap((c) => missingParents(draft.host, c.path)))].sort(),
     commands: draft.commands,
     refresh: empty ? [] : refresh,
-    reboot: !empty && draft.rebootNeeded,
+    reboot: !empty,
     refusals: draft.refusals,
     manual: draft.manual,
     warnings: draft.warnings,
@@ -242,22 +221,26 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'update-initramfs': 'initramfs',
   dracut: 'initramfs',
   mkinitcpio: 'initramfs',
+  regenerate_images: 'initramfs',
 };
+
+const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** `Plan: 2 files to change, 1 to create, initramfs and boot loader to refresh, reboot needed.` */
 export function planSentence(plan: Plan): string {
+  if (plan.refusals.length > 0)
+    return `Plan: refused, for the ${plan.refusals.length === 1 ? 'reason' : `${plan.refusals.length} reasons`} above. Nothing is changed.`;
   const changed = plan.changes.filter((c) => c.before !== undefined).length;
   const made = plan.changes.length - changed;
-  const files = (n: number) => `${n} file${n === 1 ? '' : 's'}`;
   const refreshed = [...new Set(plan.refresh.map(([p = '']) => PROGRAMS[basename(p)] ?? 'boot loader'))];
   const parts = [
-    ...(changed > 0 ? [`${files(changed)} to change`] : []),
-    ...(made > 0 ? [`${changed > 0 ? made : files(made)} to create`] : []),
-    ...(plan.commands.length > 0
-      ? [`${plan.commands.length} command${plan.commands.length === 1 ? '' : 's'} to run`]
-      : []),
+    ...(changed > 0 ? [`${count(changed, 'file')} to change`] : []),
+    ...(made > 0 ? [`${changed > 0 ? made : count(made, 'file')} to create`] : []),
+    ...(plan.commands.length > 0 ? [`${count(plan.commands.length, 'command')} to run`] : []),
     ...(refreshed.length > 0 ? [`${refreshed.join(' and ')} to refresh`] : []),
     ...(plan.reboot ? ['reboot needed'] : []),
   ];
+  if (plan.manual.length > 0)
+    return `Plan: by hand only, pt-doctor changes nothing here${parts.length > 0 ? ` (${parts.join(', ')})` : ''}.`;
   return parts.length > 0 ? `Plan: ${parts.join(', ')}.` : 'Plan: nothing to change.';
 }

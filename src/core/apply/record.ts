@@ -1,7 +1,15 @@
 // The undo record: what every file held before, on the disk before the first of them changes. Its state is part of its name, so
 // that a step forward is one rename.
 import type { CommandChange, Expectation } from './draft.ts';
-import { bytesToText, type Host, HostFault, makeParents, textToBytes, writeAtomically } from './host.ts';
+import {
+  bytesToText,
+  type Host,
+  HostFault,
+  makeParents,
+  textToBytes,
+  tryText,
+  writeAtomically,
+} from './host.ts';
 import type { Plan } from './plan.ts';
 
 export const STATE_FOLDER = '/var/lib/pt-doctor';
@@ -24,6 +32,8 @@ export interface UndoRecord {
   readonly number: number;
   /** Seconds since the epoch. */
   readonly at: number;
+  /** Which boot it was carried out in (the kernel's boot_id): a clock may be set, this number can't. */
+  readonly boot?: string;
   readonly title: string;
   readonly files: readonly RecordedFile[];
   /** Folders made for the files, outermost first. */
@@ -73,6 +83,11 @@ export function recordStates(host: Host): { readonly number: number; readonly st
   });
 }
 
+/** The kernel's number of this boot; undefined in a tree. */
+export function bootId(host: Host): string | undefined {
+  return tryText(host, '/proc/sys/kernel/random/boot_id')?.trim();
+}
+
 /** Writes the record of `plan` in state `applying`; when this returns it is on the disk. */
 export function beginRecord(host: Host, plan: Plan, title: string, at: number): StoredRecord {
   const number = Math.max(0, ...recordStates(host).map((r) => r.number)) + 1;
@@ -83,6 +98,7 @@ export function beginRecord(host: Host, plan: Plan, title: string, at: number): 
     number,
     at,
     title,
+    ...inThisBoot(host),
     files: plan.changes,
     folders: plan.folders,
     commands: plan.commands,
@@ -91,6 +107,19 @@ export function beginRecord(host: Host, plan: Plan, title: string, at: number): 
   };
   writeAtomically(host, path, encode(record), 0o600);
   return { record, state: 'applying', path };
+}
+
+const inThisBoot = (host: Host): { boot?: string } => {
+  const boot = bootId(host);
+  return boot === undefined ? {} : { boot };
+};
+
+/** A record that is taken up again belongs to the boot in which it is finished. */
+export function takeUp(host: Host, stored: StoredRecord): StoredRecord {
+  const { boot: _old, ...rest } = stored.record;
+  const record: UndoRecord = { ...rest, ...inThisBoot(host) };
+  writeAtomically(host, stored.path, encode(record), 0o600);
+  return { ...stored, record };
 }
 
 export function moveRecord(host: Host, stored: StoredRecord, state: RecordState): StoredRecord {

@@ -2,12 +2,12 @@
 import { builtIn, type Draft, type Expectation } from './draft.ts';
 import { argName, removes, satisfies } from './edit.ts';
 import { exists, type Host, HostFault, tryText } from './host.ts';
-import { TOOLS } from './initramfs/tools.ts';
+import { TOOLS } from './initramfs/find.ts';
 import { LOADERS } from './loaders/find.ts';
 import { moduleName, sameValue } from './modprobe.ts';
 import { attribute } from './pci.ts';
 import { startDraft } from './plan.ts';
-import type { UndoRecord } from './record.ts';
+import { bootId, type UndoRecord } from './record.ts';
 import { sha256 } from './sha256.ts';
 
 export interface Check {
@@ -19,15 +19,11 @@ export interface Check {
 }
 
 export interface Verification {
+  /** Whether the machine was booted since the last apply. */
+  readonly rebooted: boolean;
   readonly checks: readonly Check[];
   /** What could not be looked at. */
   readonly notices: readonly string[];
-}
-
-/** Seconds since the epoch when the machine booted (btime of /proc/stat). */
-function bootTime(host: Host): number | undefined {
-  const text = /^btime (\d+)/m.exec(tryText(host, '/proc/stat') ?? '')?.[1];
-  return text === undefined ? undefined : Number(text);
 }
 
 interface World {
@@ -211,8 +207,7 @@ function check<E extends Expectation['expect']>(
 /** Compares `host` with the applied `records`. */
 export function verifyRecords(host: Host, records: readonly UndoRecord[]): Verification {
   const { draft } = startDraft(host);
-  const boot = bootTime(host);
-  const newest = Math.max(0, ...records.map((r) => r.at));
+  const boot = bootId(host);
   const kernel = tryText(host, '/proc/sys/kernel/osrelease')?.trim();
   const expectations = records.flatMap((r) => r.expectations);
   const needsImage = expectations.some((e) => e.expect !== 'argument' && e.expect !== 'attribute');
@@ -220,7 +215,7 @@ export function verifyRecords(host: Host, records: readonly UndoRecord[]): Verif
     host,
     draft,
     kernel,
-    rebooted: boot !== undefined && boot > newest,
+    rebooted: boot !== undefined && boot !== records.at(-1)?.boot,
     cmdline: (tryText(host, '/proc/cmdline') ?? '').split(/\s+/).filter(Boolean),
     image: needsImage ? lookInside(host, draft, kernel) : { files: undefined, notice: undefined },
   };
@@ -239,7 +234,11 @@ export function verifyRecords(host: Host, records: readonly UndoRecord[]): Verif
   const live = expectations
     .flatMap((e) => check(e, world))
     .filter((c) => !seen.has(c.what) && seen.add(c.what));
-  return { checks: [...fileChecks, ...live], notices: world.image.notice ? [world.image.notice] : [] };
+  return {
+    rebooted: world.rebooted,
+    checks: [...fileChecks, ...live],
+    notices: world.image.notice ? [world.image.notice] : [],
+  };
 }
 
 function hashed(host: Host, path: string): string | undefined {

@@ -7,6 +7,7 @@ import type { Bdf } from '../model.ts';
 import { shortBdf } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
 import { BIND_SCRIPT, type BoundDevice, readScript, renderScript } from './bind-script.ts';
+import { wantIommu } from './iommu.ts';
 import { setOption } from './modprobe-option.ts';
 import { hostDrivers, planModprobeSoftdep } from './modprobe-order.ts';
 import { planModulesLoad } from './modules-load.ts';
@@ -52,12 +53,7 @@ const VFIO = ['vfio', 'vfio_iommu_type1', 'vfio_pci'];
 /** Binds `devices` at boot: by id where that takes no other device and the host driver is a module, else by address. */
 export const planDriverBind: PlanAction<ActionOf<'driver-bind'>> = (action, devices, draft) => {
   if (devices.length === 0) draft.manual.push('Name the device to bind: --bind BB:DD.F');
-  if (draft.loader === 'rpm-ostree') {
-    draft.manual.push(
-      'On an rpm-ostree host bind with kernel arguments: vfio-pci.ids=... rd.driver.pre=vfio-pci',
-    );
-    return;
-  }
+  wantIommu(draft);
   const known = devices.flatMap((bdf) => draft.devices.filter((d) => d.bdf === bdf));
   const script = readScript(drafted(draft, BIND_SCRIPT) ?? '');
   const byId = known.filter((d) => bindsById(action.by, d, devices, script, draft));
@@ -104,7 +100,6 @@ function bindIds(devices: readonly HostDevice[], draft: Draft): void {
       add: [`${running.slice(0, running.indexOf('='))}=${ids.join(',')}`],
       remove: [running],
     });
-    draft.rebootNeeded = true;
   } else setOption(draft, 'vfio-pci', 'ids', ids.join(','));
 }
 
@@ -127,5 +122,4 @@ function bindAddresses(devices: readonly HostDevice[], script: readonly BoundDev
   const b = ownLines(draft, OWN_FILE, [`install vfio-pci ${BIND_SCRIPT} $CMDLINE_OPTS`]);
   if (!a && !b) return;
   draft.initramfsChanged = true;
-  draft.rebootNeeded = true;
 }

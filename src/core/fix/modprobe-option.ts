@@ -39,7 +39,6 @@ export function setOption(draft: Draft, module: string, option: string, value: s
   const argument = draft.args.add.find((a) => argName(a) === argName(`${module}.${option}`));
   if (builtIn(draft, module) || draft.loader === 'rpm-ostree' || argument !== undefined) {
     wantArgs(draft, { add: [`${module}.${option}=${value}`], remove: [] });
-    draft.rebootNeeded = true;
     return;
   }
   const directives = readDirectives(draft.host, (path) => drafted(draft, path));
@@ -59,10 +58,7 @@ export function setOption(draft: Draft, module: string, option: string, value: s
         `${last.file} sets ${option}=${last.value} and is read after ${OWN_FILE}: change it there.`,
       );
   }
-  if (changed) {
-    draft.initramfsChanged = true;
-    draft.rebootNeeded = true;
-  }
+  if (changed) draft.initramfsChanged = true;
 }
 
 const fileName = (path: string) => path.slice(path.lastIndexOf('/') + 1);

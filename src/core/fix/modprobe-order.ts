@@ -103,9 +103,7 @@ function plannedModules(names: readonly string[], devices: readonly Bdf[], draft
 }
 
 function addLines(draft: Draft, lines: readonly string[]): void {
-  if (lines.length === 0 || !ownLines(draft, OWN_FILE, lines)) return;
-  draft.initramfsChanged = true;
-  draft.rebootNeeded = true;
+  if (lines.length > 0 && ownLines(draft, OWN_FILE, lines)) draft.initramfsChanged = true;
 }
 
 /** `softdep <driver> pre: vfio-pci`: in this direction; a line that is there already counts wherever it stands. */

@@ -1,5 +1,6 @@
 // Wishes (fixes on devices) into a plan for one host, with the refusals that keep the host alive.
 
+import { otherMounts } from '../apply/disks.ts';
 import { type Draft, drafted } from '../apply/draft.ts';
 import { argName, editTokens } from '../apply/edit.ts';
 import type { Host } from '../apply/host.ts';
@@ -66,9 +67,19 @@ function guard(draft: Draft, taken: ReadonlySet<Bdf>, allowed: ReadonlySet<Allow
         });
   const groups = new Set(draft.devices.filter((d) => taken.has(d.bdf)).map((d) => d.iommuGroup));
   groups.delete(undefined);
-  for (const { bdf, iommuGroup } of draft.devices)
-    if (taken.has(bdf) && iommuGroup === undefined)
-      draft.warnings.push(`${bdf} has no IOMMU group now: the IOMMU has to be on before a guest can have it`);
+  const iommuOn = draft.devices.some((d) => d.iommuGroup !== undefined);
+  const mounted = otherMounts(draft.host);
+  for (const { bdf, bootScreen, iommuGroup } of draft.devices.filter((d) => taken.has(d.bdf))) {
+    const at = mounted.get(bdf) ?? [];
+    if (at.length > 0)
+      draft.warnings.push(
+        `${bdf} holds ${at.join(', ')}: the host loses it. Take it out of /etc/fstab first, or the next boot may stop in emergency mode`,
+      );
+    if (iommuOn && iommuGroup === undefined)
+      draft.warnings.push(`${bdf} has no IOMMU group, though the IOMMU is on: no guest can have it`);
+    if (bootScreen)
+      draft.warnings.push(`${bdf} is the screen that the host boots on: after the reboot it stays dark`);
+  }
   for (const device of draft.devices) {
     const inGroup = groups.has(device.iommuGroup);
     if (!taken.has(device.bdf) && !inGroup) continue;
@@ -94,9 +105,10 @@ export function planWishes(
   wishes: readonly Wish[],
   options: PlanOptions & { readonly allow?: readonly Allow[] } = {},
 ): Plan {
-  const { draft, evidence, choice } = startDraft(host, options);
+  const start = startDraft(host, options);
+  const { draft } = start;
   for (const { fix, devices } of wishes) draftAction(fix.action, devices, draft);
   const taken = new Set(wishes.flatMap((w) => (w.fix.action.do === 'driver-bind' ? w.devices : [])));
   if (taken.size > 0) guard(draft, taken, new Set(options.allow));
-  return finishPlan({ draft, evidence, choice, script: BIND_SCRIPT });
+  return finishPlan({ ...start, script: BIND_SCRIPT });
 }

@@ -33,7 +33,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   pop: { loaders: ['kernelstub'], initramfs: ['initramfs-tools'] },
   fedora: RED_HAT,
   rhel: RED_HAT,
-  opensuse: { loaders: ['grub-file'], initramfs: ['dracut'] },
+  opensuse: { loaders: ['grub2-file'], initramfs: ['dracut'] },
   arch: ARCH,
   manjaro: { loaders: ['grub-file'], initramfs: ['mkinitcpio'] },
   endeavouros: { loaders: ['systemd-boot', 'grub-file'], initramfs: ['dracut'] },
@@ -44,7 +44,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
 };
 
 const UNKNOWN: Family = {
-  loaders: ['grub', 'proxmox-boot', 'grub-bls', 'grub-file', 'systemd-boot'],
+  loaders: ['grub', 'proxmox-boot', 'grub-bls', 'grub-file', 'grub2-file', 'systemd-boot'],
   initramfs: ['initramfs-tools', 'dracut', 'mkinitcpio'],
 };
 
@@ -59,12 +59,12 @@ function loaderOf(facts: Facts, family: Family): readonly LoaderId[] {
   if (cmdline.some((t) => t.startsWith('ostree='))) return ['rpm-ostree'];
   if (named.includes('limine')) return ['limine'];
   if (named.includes('refind')) return ['refind'];
-  if (named.includes('grub')) return only(['grub', 'grub-bls', 'grub-file']) ?? family.loaders;
+  if (named.includes('grub')) return only(['grub', 'grub-bls', 'grub-file', 'grub2-file']) ?? family.loaders;
   if (named.includes('systemd-boot') || named.includes('proxmox-boot'))
     return only(['proxmox-boot', 'systemd-boot', 'kernelstub']) ?? ['systemd-boot'];
   // GRUB sets BOOT_IMAGE=; systemd-boot and the kernel's own EFI stub name the initrd with backslashes.
   if (cmdline.some((t) => t.startsWith('BOOT_IMAGE=')))
-    return only(['grub', 'grub-bls', 'grub-file', 'syslinux']) ?? family.loaders;
+    return only(['grub', 'grub-bls', 'grub-file', 'grub2-file', 'syslinux']) ?? family.loaders;
   if (cmdline.some((t) => /^initrd=\\/.test(t)))
     return only(['proxmox-boot', 'systemd-boot', 'kernelstub']) ?? family.loaders;
   return family.loaders;
@@ -74,9 +74,10 @@ export function siteOf(facts: Facts): Site {
   const name = facts.pve ? 'proxmox' : facts.distribution;
   const family = name === undefined ? undefined : FAMILIES[name];
   const used = family ?? UNKNOWN;
+  const loaders = loaderOf(facts, used);
   return {
-    loaders: loaderOf(facts, used),
-    initramfs: used.initramfs,
+    loaders,
+    initramfs: loaders.includes('rpm-ostree') ? ['rpm-ostree'] : used.initramfs,
     as: (command) => (used.root ? command : `sudo ${command}`),
     managed: used.managed ?? false,
     known: family !== undefined,

@@ -52,7 +52,7 @@ export const planSysfsValue: PlanAction<ActionOf<'sysfs-value'>> = (action, devi
     : [];
   const targets = [...new Set([...devices, ...bridges])];
   const lines = targets.map((d) => udevRule([d], action.attribute, action.value));
-  if (lines.length > 0 && ownLines(draft, OWN_UDEV_FILE, lines)) draft.rebootNeeded = true;
+  if (lines.length > 0) ownLines(draft, OWN_UDEV_FILE, lines);
   for (const device of targets)
     draft.expectations.push({
       expect: 'attribute',

@@ -5,6 +5,7 @@ import type { ArgEdit } from '../edit.ts';
 export const LOADER_IDS = [
   'grub',
   'grub-file',
+  'grub2-file',
   'grub-bls',
   'proxmox-boot',
   'systemd-boot',
@@ -45,6 +46,13 @@ function sed(edit: ArgEdit, address: string): string {
   return [...drop, ...add].map((s) => `-e '${s.trim()}'`).join(' ');
 }
 
+const byMkconfig =
+  (program: string, config: string): ByHand['commands'] =>
+  (edit, as) => [
+    ...editLines('in /etc/default/grub, inside the quotes of GRUB_CMDLINE_LINUX_DEFAULT', edit),
+    as(`${program} -o ${config}`),
+  ];
+
 const ownGrubFile = (edit: ArgEdit, as: (command: string) => string) => [
   ...(edit.add.length > 0
     ? [
@@ -63,11 +71,12 @@ export const BY_HAND = {
     commands: (edit, as) => [...ownGrubFile(edit, as), as('update-grub')],
   },
   'grub-file': {
-    hosts: 'Arch, openSUSE or another host with GRUB',
-    commands: (edit, as) => [
-      ...editLines('in /etc/default/grub, inside the quotes of GRUB_CMDLINE_LINUX_DEFAULT', edit),
-      as('grub-mkconfig -o /boot/grub/grub.cfg'),
-    ],
+    hosts: 'Arch or another host with GRUB',
+    commands: byMkconfig('grub-mkconfig', '/boot/grub/grub.cfg'),
+  },
+  'grub2-file': {
+    hosts: 'openSUSE',
+    commands: byMkconfig('grub2-mkconfig', '/boot/grub2/grub.cfg'),
   },
   'grub-bls': {
     hosts: 'Fedora or RHEL',
@@ -105,7 +114,11 @@ export const BY_HAND = {
   },
   limine: {
     hosts: 'Limine',
-    commands: (edit) => editLines('in limine.conf, on the `cmdline:` line of the entry that you boot', edit),
+    commands: (edit, as) => [
+      ...editLines('in limine.conf, on the `cmdline:` line of the entry that you boot', edit),
+      ...editLines('with /etc/default/limine instead there, in KERNEL_CMDLINE[default]', edit),
+      `# ${as('limine-update')}   (only with /etc/default/limine)`,
+    ],
   },
   refind: {
     hosts: 'rEFInd',

@@ -6,7 +6,7 @@ import { editWords } from './grub-config.ts';
 
 /** Where the partition with the entries may be mounted. */
 export const BOOT_FOLDERS = ['/boot', '/efi', '/boot/efi'];
-const KERNEL_CMDLINE = '/etc/kernel/cmdline';
+export const KERNEL_CMDLINE = '/etc/kernel/cmdline';
 const OPTIONS = /^(options[ \t]+)(.*)$/gm;
 
 /** Entries that start a Linux kernel. */
@@ -19,7 +19,7 @@ export function entryFiles(host: Host, folders: readonly string[] = BOOT_FOLDERS
   );
 }
 
-function optionsOf(text: string): string[] {
+export function optionsOf(text: string): string[] {
   return [...text.matchAll(OPTIONS)].flatMap(([, , words = '']) => words.split(/\s+/).filter(Boolean));
 }
 
@@ -29,17 +29,11 @@ const linuxEntries = (draft: Draft, folders: readonly string[]) =>
     (f) => !/rescue|fallback/i.test(f) && /^(?:linux|options)[ \t]/m.test(drafted(draft, f) ?? ''),
   );
 
-/** The tokens that every entry has; undefined when an entry takes them from a variable. */
+/** The tokens of all entries together; undefined when an entry takes them from a variable. */
 export function entryTokens(draft: Draft, folders: readonly string[] = BOOT_FOLDERS): string[] | undefined {
-  const lists = linuxEntries(draft, folders).map((f) => optionsOf(drafted(draft, f) ?? ''));
-  if (lists.some((tokens) => tokens.some((t) => t.startsWith('$') && t !== '$tuned_params')))
-    return undefined;
-  const [first = [], ...others] = lists;
-  const everywhere = first.filter((t) => others.every((o) => o.includes(t)));
-  // A token to be rid of counts when any entry has it.
-  return [
-    ...new Set([...everywhere, ...lists.flat().filter((t) => !first.includes(t) && t.includes('=off'))]),
-  ];
+  const tokens = linuxEntries(draft, folders).flatMap((f) => optionsOf(drafted(draft, f) ?? ''));
+  if (tokens.some((t) => t.startsWith('$') && t !== '$tuned_params')) return undefined;
+  return [...new Set(tokens)];
 }
 
 /** Edits the options of every entry, and /etc/kernel/cmdline, from which those of later kernels are made. */

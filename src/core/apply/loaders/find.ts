@@ -1,14 +1,23 @@
 // Which boot loader boots this host, by evidence: what is installed, narrowed down by what the running kernel was started with.
 import { type Host, tryText } from '../host.ts';
+import { beyondUs } from './beyond.ts';
 import type { LoaderId } from './by-hand.ts';
-import { grub, grubBls, grubFile } from './grub.ts';
+import { nixos, syslinux, truenas } from './declared.ts';
+import { grub } from './grub.ts';
+import { grubBls } from './grub-bls.ts';
+import { grub2File, grubFile } from './grub-file.ts';
+import { kernelstub } from './kernelstub.ts';
+import { limine } from './limine.ts';
 import type { Loader } from './loader.ts';
-import { limine, nixos, refind, rpmOstree, syslinux, truenas, unsupportedSetup } from './other.ts';
-import { kernelstub, loaderInfo, proxmoxBoot, systemdBoot } from './systemd-boot.ts';
+import { proxmoxBoot } from './proxmox-boot.ts';
+import { refind } from './refind.ts';
+import { rpmOstree } from './rpm-ostree.ts';
+import { systemdBoot } from './systemd-boot.ts';
 
 export const LOADERS = {
   grub,
   'grub-file': grubFile,
+  'grub2-file': grub2File,
   'grub-bls': grubBls,
   'proxmox-boot': proxmoxBoot,
   'systemd-boot': systemdBoot,
@@ -23,7 +32,7 @@ export const LOADERS = {
 
 /** Hosts that are declared elsewhere, or whose image is one: whatever loader files lie around do not count. */
 const DECIDE_ALONE: readonly LoaderId[] = ['nixos', 'truenas', 'rpm-ostree'];
-const GRUBS: readonly LoaderId[] = ['grub', 'grub-file', 'grub-bls'];
+const GRUBS: readonly LoaderId[] = ['grub', 'grub-file', 'grub2-file', 'grub-bls'];
 const SYSTEMD: readonly LoaderId[] = ['proxmox-boot', 'systemd-boot', 'kernelstub'];
 
 export type LoaderFound =
@@ -34,6 +43,12 @@ export type LoaderFound =
       readonly candidates: readonly LoaderId[];
       readonly why: string;
     };
+
+/** What the loader itself told the kernel (systemd's LoaderInfo variable: four bytes of attributes, then UTF-16). */
+function loaderInfo(host: Host): string | undefined {
+  const raw = tryText(host, '/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f');
+  return raw?.slice(4).replaceAll('\0', '');
+}
 
 /** What the running kernel's start tells: a class of loaders. undefined in a tree without /proc. */
 function running(host: Host): { readonly ids: readonly LoaderId[]; readonly sign: string } | undefined {
@@ -65,7 +80,7 @@ export function findLoader(host: Host): LoaderFound {
   });
   const alone = installed.find((i) => DECIDE_ALONE.includes(i.id));
   if (alone) return { found: alone.id, evidence: [alone.sign] };
-  const fault = unsupportedSetup(host);
+  const fault = beyondUs(host);
   if (fault !== undefined) return { found: undefined, evidence: [], candidates: [], why: fault };
   const boot = running(host);
   const evidence = [...installed.map((i) => i.sign), ...(boot ? [boot.sign] : [])];

@@ -6,6 +6,7 @@ import { type Host, resolvePath } from '../host.ts';
 
 export const GRUB_FILE = '/etc/default/grub';
 export const GRUB_FOLDER = '/etc/default/grub.d';
+export const COMPUTED = `${GRUB_FILE} computes the command line; pt-doctor can't edit that safely`;
 
 interface Assignment {
   readonly file: string;
@@ -104,4 +105,20 @@ export function removeEverywhere(draft: Draft, files: readonly string[], edit: A
     }
   }
   return changed;
+}
+
+/** Edits /etc/default/grub. A text is why that can't be done. */
+export function editGrubFile(draft: Draft, edit: ArgEdit): string | undefined {
+  if (grubTokens(draft, [GRUB_FILE]) === undefined) return COMPUTED;
+  const removed = removeEverywhere(draft, [GRUB_FILE], edit);
+  const missing = missingArgs(grubTokens(draft, [GRUB_FILE]) ?? [], edit.add);
+  if (removed || missing.length > 0) draft.loaderChanged = true;
+  if (missing.length === 0) return undefined;
+  const all = assignments(draft, [GRUB_FILE]);
+  const line =
+    all.findLast((a) => a.name === 'GRUB_CMDLINE_LINUX_DEFAULT') ??
+    all.findLast((a) => a.name === 'GRUB_CMDLINE_LINUX');
+  if (!line) return `${GRUB_FILE} has no GRUB_CMDLINE_LINUX_DEFAULT line`;
+  editAssignment(draft, line, { add: missing, remove: [] });
+  return undefined;
 }
