@@ -52,6 +52,20 @@ function snapshot(root: string): Record<string, string> {
 
 const BIND = ['--bind', '04:00.3', '--fix', 'iommu-pt'];
 
+/** `apply` in a process that signals itself at its third rename: strace is no part of every system. */
+function interrupted(root: string, signal: NodeJS.Signals) {
+  const script = `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const rename = fs.renameSync; let n = 0;
+    fs.renameSync = (a, b) => { rename(a, b); if (++n === 3) process.kill(process.pid, '${signal}'); };
+    syncBuiltinESMExports();
+    process.argv = [process.argv[0], 'pt-doctor', 'apply', '--yes', ...${JSON.stringify(BIND)}, '--root', ${JSON.stringify(root)}];
+    await import(${JSON.stringify(join(ROOT, 'dist/pt-doctor.mjs'))});
+  `;
+  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+}
+
 it.each(['debian-12', 'proxmox-9-zfs', 'pop-22.04'])(
   'plan, apply, plan, undo on a tree: %s',
   async (name) => {
@@ -121,7 +135,7 @@ it('exit codes and sentences of bad or impossible wishes', async () => {
   expect((await cli(['plan', '--fix', 'no-such-fix', '--root', root])).stderr).toContain('disable-idle-d3');
   expect((await cli(['plan', '--fix', 'iommu-pt', '--allow', 'all', '--root', root])).exit).toBe(2);
   const disk = await cli(['plan', '--bind', '03:00.0', '--root', materialize('debian-12')]);
-  expect([disk.exit, disk.stdout]).toEqual([3, expect.stringContaining('Override with --allow root-disk')]);
+  expect([disk.exit, disk.stdout]).toEqual([3, expect.stringContaining('--allow root-disk')]);
 });
 
 it('a log piped in is diagnosed, and the fixes of its first diagnosis are planned', async () => {
@@ -145,8 +159,58 @@ it('shows the commands for the guest, in the next free place', async () => {
     materialize('proxmox-8-grub'),
   ]);
   expect(stdout).toContain('qm set 100 -hostpci1 0000:04:00.3,pcie=1\n');
+  // The sentence stays the last line, and the guest's command is neither run nor counted.
+  expect(stdout).toMatch(/reboot needed\.\n$/);
   const xml = await cli(['plan', '--bind', '04:00.3', '--vm', 'win11', '--root', materialize('debian-12')]);
   expect(xml.stdout).toContain("<address domain='0x0000' bus='0x04' slot='0x00' function='0x3'/>");
+});
+
+it('does not give a guest twice what it has, and gives a whole slot as one', async () => {
+  const root = materialize('proxmox-9-zfs');
+  const gpu = ['--bind', '01:00.0', '--bind', '01:00.1', '--vm', '100', '--root', root];
+  expect((await cli(['plan', ...gpu])).stdout).toContain('guest 100 has these devices already\n');
+  writeFileSync(join(root, 'etc/pve/qemu-server/100.conf'), 'machine: pc\nhostpci0: host=04:00.3;04:00.4\n');
+  expect((await cli(['plan', ...gpu])).stdout).toContain('qm set 100 -hostpci1 0000:01:00\n');
+  const half = ['--bind', '01:00.0', '--bind', '04:00.3', '--vm', '100', '--root', root];
+  expect((await cli(['plan', ...half])).stdout).toMatch(/qm set 100 -hostpci1 0000:01:00\.0\n\n/);
+  const set = await cli(['apply', '--yes', ...gpu, '--set-vm']);
+  expect(set.stderr).toContain('qm set 100 -hostpci1 0000:01:00');
+  expect(JSON.parse((await cli(['plan', '--json', ...gpu])).stdout).guest.join()).toContain('qm set 100');
+});
+
+it('a folder that only root may read is a sentence, not a crash', async () => {
+  const root = materialize('fedora-42');
+  const entries = join(root, 'boot/loader/entries');
+  chmodSync(root, 0o755);
+  chmodSync(entries, 0o700);
+  const copy = join(root, 'pt-doctor.mjs');
+  writeFileSync(copy, readFileSync(join(ROOT, 'dist/pt-doctor.mjs')), { mode: 0o644 });
+  const uid = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+  // A folder of the same user is closed to that user by its mode alone.
+  if (process.getuid?.() !== 0) chmodSync(entries, 0o000);
+  const run = (...argv: string[]) => {
+    const { status, stderr } = spawnSync(process.execPath, [copy, ...argv], { encoding: 'utf8', ...uid });
+    return { status, stderr };
+  };
+  expect(run('plan', '--fix', 'iommu-pt', '--root', root)).toEqual({
+    status: 3,
+    stderr:
+      'pt-doctor: /boot/loader/entries: permission denied\n  On this host it takes root to read that: run it with sudo.\n',
+  });
+  expect(run('apply', '--fix', 'iommu-pt')).toEqual({
+    status: 3,
+    stderr:
+      'pt-doctor: this needs root\n  Run it with sudo: sudo pt-doctor apply. Only pt-doctor plan needs no root.\n',
+  });
+  chmodSync(entries, 0o700);
+});
+
+it('Ctrl-C does not cut a run off', async () => {
+  const root = materialize('debian-12');
+  const child = interrupted(root, 'SIGINT');
+  const [code] = await new Promise<unknown[]>((done) => child.on('exit', (...how) => done(how)));
+  expect(code).toBe(0);
+  expect((await cli(['plan', ...BIND, '--root', root])).stdout).toMatch(/nothing to change\.\n$/);
 });
 
 it('the lint of a Proxmox host that followed old guides', async () => {
@@ -164,17 +228,7 @@ it('the lint of a Proxmox host that followed old guides', async () => {
 it('a process that is killed by force leaves a host that undo brings back, and the next run says so', async () => {
   const root = materialize('debian-12');
   const before = snapshot(root);
-  // strace is no part of every system: the process stops itself at the third rename of its own, from inside.
-  const script = `
-    import fs from 'node:fs';
-    import { syncBuiltinESMExports } from 'node:module';
-    const rename = fs.renameSync; let n = 0;
-    fs.renameSync = (a, b) => { rename(a, b); if (++n === 3) process.kill(process.pid, 'SIGKILL'); };
-    syncBuiltinESMExports();
-    process.argv = [process.argv[0], 'pt-doctor', 'apply', '--yes', ...${JSON.stringify(BIND)}, '--root', ${JSON.stringify(root)}];
-    await import(${JSON.stringify(join(ROOT, 'dist/pt-doctor.mjs'))});
-  `;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' });
+  const child = interrupted(root, 'SIGKILL');
   const signal = await new Promise((done) => child.on('exit', (_code, by) => done(by)));
   expect(signal).toBe('SIGKILL');
   expect(snapshot(root)).not.toEqual(before);

@@ -2,13 +2,14 @@
 import { isAbsolute, join } from 'node:path';
 import type { Conflict, Outcome } from '../core/apply/apply.ts';
 import { diffLines } from '../core/apply/diff.ts';
-import type { Host } from '../core/apply/host.ts';
-import { LOADER_IDS, type LoaderId } from '../core/apply/loaders/by-hand.ts';
+import { type Host, HostFault } from '../core/apply/host.ts';
+import { INITRAMFS_IDS } from '../core/apply/initramfs/by-hand.ts';
+import { LOADER_IDS } from '../core/apply/loaders/by-hand.ts';
 import { ALLOW, type Allow } from '../core/apply/needs.ts';
 import { readDevices } from '../core/apply/pci.ts';
-import { type Plan, planSentence, type Wish } from '../core/apply/plan.ts';
+import { type Plan, type PlanOptions, planSentence, type Wish } from '../core/apply/plan.ts';
 import { recordStates } from '../core/apply/record.ts';
-import { withoutCommands } from '../core/apply/wrappers.ts';
+import { watched, withoutCommands } from '../core/apply/wrappers.ts';
 import type { Bdf, Fix } from '../core/model.ts';
 import { normalizeBdf } from '../core/text/bdf.ts';
 import { sanitize } from '../core/text/sanitize.ts';
@@ -25,6 +26,7 @@ export interface WishOptions {
   readonly vm?: string;
   readonly allow?: readonly string[];
   readonly loader?: string;
+  readonly initramfs?: string;
   readonly root?: string;
   readonly json?: boolean;
 }
@@ -43,6 +45,14 @@ export function openHost(context: Context, root: string | undefined): { host: Ho
     ),
   };
 }
+
+/** `host` that says each command before it runs: an initramfs takes minutes. A tree prints them by itself. */
+export const saying = (context: Context, host: Host, live: boolean): Host =>
+  live
+    ? watched(host, ({ call, args }, when) => {
+        if (call === 'run' && when === 'before') context.stderr.write(`running ${args.join(' ')} ...\n`);
+      })
+    : host;
 
 const RISKY = new Set(['high']);
 
@@ -131,6 +141,10 @@ export async function wishesOf(
   return diagnosed(context, files);
 }
 
+/** The devices that `wishes` bind. */
+export const boundBy = (wishes: readonly Wish[]): Bdf[] =>
+  wishes.flatMap((w) => (w.fix.action.do === 'driver-bind' ? w.devices : []));
+
 function findFix(fixes: ReadonlyMap<string, Fix>, id: string): Fix {
   const fix = fixes.get(id);
   if (fix) return fix;
@@ -146,23 +160,32 @@ function findFix(fixes: ReadonlyMap<string, Fix>, id: string): Fix {
   );
 }
 
-/** The options of the planner, checked. */
-export function planOptions(options: WishOptions): { allow: Allow[]; loader?: LoaderId } {
-  const allow = (options.allow ?? []).map((word) => {
-    if (!(word in ALLOW))
-      throw new UserError(`--allow ${word}: no such danger`, `One of: ${Object.keys(ALLOW).join(', ')}`);
-    return word as Allow;
-  });
-  const { loader } = options;
-  if (loader === undefined) return { allow };
-  const known = LOADER_IDS.find((id) => id === loader);
-  if (!known)
-    throw new UserError(`--loader ${loader}: no such boot loader`, `One of: ${LOADER_IDS.join(', ')}`);
-  return { allow, loader: known };
+/** One of `known`, or undefined when the option was not given. */
+function chosen<T extends string>(
+  known: readonly T[],
+  option: string,
+  word: string | undefined,
+): T | undefined {
+  const found = known.find((k) => k === word);
+  if (word !== undefined && found === undefined)
+    throw new UserError(`${option} ${word}: pt-doctor knows no such one`, `One of: ${known.join(', ')}`);
+  return found;
 }
 
-/** A plan as a person reads it: what stands in the way first, then the differences, then one sentence. */
-export function planText(plan: Plan): string {
+/** The options of the planner, checked. */
+export function planOptions(options: WishOptions): PlanOptions & { readonly allow: readonly Allow[] } {
+  const dangers = Object.keys(ALLOW) as Allow[];
+  const loader = chosen(LOADER_IDS, '--loader', options.loader);
+  const initramfs = chosen(INITRAMFS_IDS, '--initramfs', options.initramfs);
+  return {
+    allow: (options.allow ?? []).flatMap((word) => chosen(dangers, '--allow', word) ?? []),
+    ...(loader ? { loader } : {}),
+    ...(initramfs ? { initramfs } : {}),
+  };
+}
+
+/** A plan as a person reads it: the differences, what stands in the way, and one sentence. */
+export function planText(plan: Plan, guest: readonly string[] = []): string {
   const lines: string[] = [];
   const { name, loader, initramfs, loaderEvidence } = plan.host;
   lines.push(
@@ -176,12 +199,19 @@ export function planText(plan: Plan): string {
     );
     lines.push(...diffLines(before, after).map((l) => `  ${l}`));
   }
+  if (plan.manual.length > 0)
+    lines.push('', 'by hand, for pt-doctor can not do this part', ...plan.manual.map((m) => `  ${m}`));
   const commands = [...plan.commands.map((c) => c.run), ...plan.refresh];
   if (commands.length > 0) lines.push('', 'then run', ...commands.map((c) => `  ${c.join(' ')}`));
-  if (plan.manual.length > 0)
-    lines.push('', 'To do by hand, pt-doctor does not apply this plan:', ...plan.manual.map((m) => `  ${m}`));
-  if (plan.warnings.length > 0) lines.push('', ...plan.warnings.map((w) => `Warning: ${w}`));
-  for (const r of plan.refusals) lines.push(`Refused: ${r.reason}. Override with --allow ${r.allow}`);
+  if (guest.length > 0) lines.push('', ...guest);
+  if (plan.warnings.length > 0) lines.push('', ...plan.warnings.map((w) => `Warning: ${w}.`));
+  if (plan.refusals.length > 0)
+    lines.push(
+      '',
+      ...plan.refusals.map(
+        (r) => `Refused: ${r.reason}; ${ALLOW[r.allow]}. To do it all the same: --allow ${r.allow}`,
+      ),
+    );
   lines.push('', planSentence(plan));
   return `${lines.map(sanitize).join('\n')}\n`;
 }
@@ -194,13 +224,28 @@ export function leftBehind(host: Host): string | undefined {
   return `An earlier run was cut off while ${doing} (record ${open.number}). Go back with: pt-doctor undo; go on with: pt-doctor apply --resume`;
 }
 
-export function needRoot(live: boolean): void {
+export function needRoot(live: boolean, command: string): void {
   if (live && process.getuid?.() !== 0)
     throw new UserError(
       'this needs root',
-      'Run it with sudo, or as root. Planning needs no root: pt-doctor plan',
+      `Run it with sudo: sudo pt-doctor ${command}. Only pt-doctor plan needs no root.`,
       3,
     );
+}
+
+/** A file that can't be read is no bug of ours: it is told in a sentence. Fedora keeps /boot/loader from everyone but root. */
+export async function tellingFaults(work: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HostFault)) throw error;
+    const forbidden = error.code === 'EACCES' || error.code === 'EPERM';
+    throw new UserError(
+      error.message,
+      forbidden ? 'On this host it takes root to read that: run it with sudo.' : 'Nothing was changed.',
+      3,
+    );
+  }
 }
 
 /** Asks once; only an explicit yes counts. */

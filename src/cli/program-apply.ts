@@ -19,6 +19,7 @@ function wishOptions(command: Command): Command {
       [],
     )
     .option('--loader <id>', 'the boot loader, where several are possible')
+    .option('--initramfs <id>', 'the tool for the initramfs, where several are installed')
     .option('--root <dir>', 'work on a tree; commands are printed and not run')
     .option('--json', 'print JSON');
 }

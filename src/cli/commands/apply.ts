@@ -1,21 +1,26 @@
 // `pt-doctor apply`: shows the plan, asks once, carries it out; `--resume` finishes a run that was cut off.
 import { applyPlan, resume } from '../../core/apply/apply.ts';
 import { isEmpty } from '../../core/apply/plan.ts';
-import { dryRun, refusing, watched } from '../../core/apply/wrappers.ts';
+import { dryRun, refusing } from '../../core/apply/wrappers.ts';
+import { guestCommands, guestLines } from '../../core/fix/guest.ts';
 import { planWishes } from '../../core/fix/plan.ts';
 import { UserError } from '../../core/user-error.ts';
 import {
+  boundBy,
   confirmed,
   leftBehind,
   needRoot,
   openHost,
   planOptions,
   planText,
+  saying,
+  tellingFaults,
   tellOutcome,
   type WishOptions,
   wishesOf,
 } from '../applier.ts';
 import type { Context, ExitCode } from '../context.ts';
+import { holdingSignals } from '../hold-signals.ts';
 
 export interface ApplyOptions extends WishOptions {
   readonly yes?: boolean;
@@ -24,50 +29,49 @@ export interface ApplyOptions extends WishOptions {
   readonly setVm?: boolean;
 }
 
-export async function applyAction(
+export const applyAction = (
   context: Context,
   files: readonly string[],
   options: ApplyOptions,
-): Promise<ExitCode> {
-  const { host: opened, live } = openHost(context, options.root);
-  if (!options.dryRun) needRoot(live);
-  const say = (line: string) => context.stderr.write(`${line}\n`);
-  const real = live
-    ? watched(opened, ({ call, args }, when) => {
-        if (call === 'run' && when === 'before') say(`running ${args.join(' ')} ...`);
-      })
-    : opened;
-  const host = options.dryRun
-    ? dryRun(refusing(opened), ({ call, args }) => say(`would ${call} ${args.join(' ')}`))
-    : real;
-  const who = `pt-doctor apply, since ${new Date(context.now()).toISOString()}`;
-  if (options.resume)
-    return tellOutcome(context, resume(host, who), 'The plan that was cut off is carried out now.');
-  const open = leftBehind(host);
-  if (open) throw new UserError(open, 'Nothing was changed.', 3);
-  const wishes = await wishesOf(context, host, files, options);
-  const plan = planWishes(refusing(host), wishes, planOptions(options));
-  context.stdout.write(options.json ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan));
-  if (plan.refusals.length > 0 || plan.manual.length > 0) {
-    say('pt-doctor: nothing was changed.');
-    return 3;
-  }
-  const taken = wishes.flatMap((w) => (w.fix.action.do === 'driver-bind' ? w.devices : []));
-  const { guestCommands, guestText } = await import('../../core/fix/guest.ts');
-  const guest = options.vm === undefined ? [] : guestCommands(host, options.vm, taken);
-  if (options.vm !== undefined && !options.setVm) context.stdout.write(guestText(host, options.vm, taken));
-  const whole = options.setVm ? { ...plan, commands: [...plan.commands, ...guest] } : plan;
-  if (isEmpty(whole)) return 0;
-  if (!(await confirmed(context, 'Apply this plan?', options.yes || options.dryRun))) {
-    say('Nothing was changed.');
-    return 1;
-  }
-  const title = wishes.map((w) => w.fix.title).join('; ');
-  const at = Math.floor(context.now() / 1000);
-  return tellOutcome(
-    // With --json standard output holds the plan and nothing else.
-    options.json ? { ...context, stdout: context.stderr } : context,
-    applyPlan(host, whole, title, who, at),
-    `Done.${plan.reboot ? ' Reboot, then run: pt-doctor verify.' : ''} Take it back with: pt-doctor undo`,
-  );
-}
+): Promise<ExitCode> =>
+  tellingFaults(async () => {
+    const { host: opened, live } = openHost(context, options.root);
+    if (!options.dryRun) needRoot(live, 'apply');
+    const say = (line: string) => context.stderr.write(`${line}\n`);
+    const host = options.dryRun
+      ? dryRun(refusing(opened), ({ call, args }) => say(`would ${call} ${args.join(' ')}`))
+      : saying(context, opened, live);
+    const who = `pt-doctor apply, since ${new Date(context.now()).toISOString()}`;
+    if (options.resume)
+      return tellOutcome(
+        context,
+        holdingSignals(() => resume(host, who)),
+        'The plan that was cut off is carried out now. Reboot, then run: sudo pt-doctor verify',
+      );
+    const open = leftBehind(host);
+    if (open) throw new UserError(open, 'Nothing was changed.', 3);
+    const wishes = await wishesOf(context, host, files, options);
+    const plan = planWishes(refusing(host), wishes, planOptions(options));
+    const { vm } = options;
+    const bound = boundBy(wishes);
+    const guest = vm === undefined || !options.setVm ? [] : guestCommands(host, vm, bound);
+    const whole = { ...plan, commands: [...plan.commands, ...guest] };
+    const shown = vm === undefined || options.setVm ? [] : guestLines(host, vm, bound);
+    context.stdout.write(options.json ? `${JSON.stringify(whole, null, 2)}\n` : planText(whole, shown));
+    if (plan.refusals.length > 0 || plan.manual.length > 0) return 3;
+    if (isEmpty(whole)) return 0;
+    if (!(await confirmed(context, 'Apply this plan?', options.yes || options.dryRun))) {
+      say('Nothing was changed.');
+      return 1;
+    }
+    const title = wishes.map((w) => w.fix.title).join('; ');
+    const at = Math.floor(context.now() / 1000);
+    return tellOutcome(
+      // With --json standard output holds the plan and nothing else.
+      options.json ? { ...context, stdout: context.stderr } : context,
+      holdingSignals(() => applyPlan(host, whole, title, who, at)),
+      options.dryRun
+        ? 'Dry run: nothing was changed.'
+        : `Done.${plan.reboot ? ' It takes effect with the next boot: reboot, then run: sudo pt-doctor verify' : ''}\nTake it back with: sudo pt-doctor undo`,
+    );
+  });

@@ -2,38 +2,45 @@
 import { isEmpty } from '../../core/apply/plan.ts';
 import { refusing } from '../../core/apply/wrappers.ts';
 import { planWishes } from '../../core/fix/plan.ts';
-import { leftBehind, openHost, planOptions, planText, type WishOptions, wishesOf } from '../applier.ts';
+import {
+  boundBy,
+  leftBehind,
+  openHost,
+  planOptions,
+  planText,
+  tellingFaults,
+  type WishOptions,
+  wishesOf,
+} from '../applier.ts';
 import type { Context, ExitCode } from '../context.ts';
 
-export async function planAction(
+export const planAction = (
   context: Context,
   files: readonly string[],
   options: WishOptions & { readonly lint?: boolean },
-): Promise<ExitCode> {
-  const { host: opened } = openHost(context, options.root);
-  const host = refusing(opened);
-  const open = leftBehind(host);
-  if (open) context.stderr.write(`pt-doctor: ${open}\n`);
-  if (options.lint) {
-    const { lintHost, lintText } = await import('../../core/fix/lint-host.ts');
-    const found = lintHost(host);
+): Promise<ExitCode> =>
+  tellingFaults(async () => {
+    const { host: opened } = openHost(context, options.root);
+    const host = refusing(opened);
+    const open = leftBehind(host);
+    if (open) context.stderr.write(`pt-doctor: ${open}\n`);
+    if (options.lint) {
+      const { lintHost, lintText } = await import('../../core/fix/lint-host.ts');
+      const found = lintHost(host);
+      context.stdout.write(
+        options.json ? `${JSON.stringify({ schema: 1, lint: found }, null, 2)}\n` : lintText(found),
+      );
+      return found.length > 0 ? 1 : 0;
+    }
+    const wishes = await wishesOf(context, host, files, options);
+    const plan = planWishes(host, wishes, planOptions(options));
+    const { guestLines } = await import('../../core/fix/guest.ts');
+    const guest = options.vm === undefined ? [] : guestLines(host, options.vm, boundBy(wishes));
     context.stdout.write(
-      options.json ? `${JSON.stringify({ schema: 1, lint: found }, null, 2)}\n` : lintText(found),
+      options.json
+        ? `${JSON.stringify({ ...plan, ...(options.vm === undefined ? {} : { guest }) }, null, 2)}\n`
+        : planText(plan, guest),
     );
-    return found.length > 0 ? 1 : 0;
-  }
-  const wishes = await wishesOf(context, host, files, options);
-  const plan = planWishes(host, wishes, planOptions(options));
-  const { guestText } = await import('../../core/fix/guest.ts');
-  const guest =
-    options.vm === undefined
-      ? ''
-      : guestText(
-          host,
-          options.vm,
-          wishes.flatMap((w) => (w.fix.action.do === 'driver-bind' ? w.devices : [])),
-        );
-  context.stdout.write(options.json ? `${JSON.stringify(plan, null, 2)}\n` : planText(plan) + guest);
-  if (plan.manual.length > 0 || plan.refusals.length > 0) return 3;
-  return isEmpty(plan) ? 0 : 1;
-}
+    if (plan.manual.length > 0 || plan.refusals.length > 0) return 3;
+    return isEmpty(plan) ? 0 : 1;
+  });

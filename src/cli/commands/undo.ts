@@ -1,9 +1,9 @@
 // `pt-doctor undo`: puts back what apply changed, byte for byte; refuses where someone edited since.
 import { conflictsOf, undo } from '../../core/apply/apply.ts';
-import { readRecords } from '../../core/apply/record.ts';
-import { watched } from '../../core/apply/wrappers.ts';
-import { confirmed, needRoot, openHost, tellOutcome } from '../applier.ts';
+import { type RecordState, readRecords, type StoredRecord } from '../../core/apply/record.ts';
+import { confirmed, needRoot, openHost, saying, tellingFaults, tellOutcome } from '../applier.ts';
 import type { Context, ExitCode } from '../context.ts';
+import { holdingSignals } from '../hold-signals.ts';
 
 export interface UndoOptions {
   readonly root?: string;
@@ -12,43 +12,50 @@ export interface UndoOptions {
   readonly force?: boolean;
 }
 
-export async function undoAction(context: Context, options: UndoOptions): Promise<ExitCode> {
-  const { host: opened, live } = openHost(context, options.root);
-  needRoot(live);
-  const say = (line: string) => context.stderr.write(`${line}\n`);
-  const host = live
-    ? watched(opened, ({ call, args }, when) => {
-        if (call === 'run' && when === 'before') say(`running ${args.join(' ')} ...`);
-      })
-    : opened;
-  const who = `pt-doctor undo, since ${new Date(context.now()).toISOString()}`;
-  let records = readRecords(host);
-  if (records.length === 0) return tellOutcome(context, undo(host, who), '');
-  const chosen = options.all ? [...records].reverse() : records.slice(-1);
-  for (const { record, state } of chosen) {
-    context.stdout.write(`Record ${record.number} (${state}): ${record.title}\n`);
-    for (const f of record.files)
-      context.stdout.write(`  ${f.before === undefined ? 'remove' : 'put back'} ${f.path}\n`);
-  }
-  const clean =
-    options.force ||
-    chosen.every((r) => r.state !== 'applied' || conflictsOf(host, r).length === 0 || r !== chosen[0]);
-  if (clean && !(await confirmed(context, 'Take this back?', options.yes))) {
-    say('Nothing was changed.');
-    return 1;
-  }
-  let exit: ExitCode = 0;
-  do {
-    exit = tellOutcome(
-      context,
-      undo(host, who, options.force),
-      'Taken back. Reboot for the running system to follow.',
-    );
-    records = exit === 0 ? readRecords(host) : [];
-  } while (options.all && records.length > 0);
-  if (records.length > 0)
-    say(
-      `${records.length} earlier record${records.length === 1 ? ' is' : 's are'} left: pt-doctor undo --all`,
-    );
-  return exit;
+const STATE: Readonly<Record<RecordState, string>> = {
+  applied: '',
+  applying: ' (cut off while it was applied)',
+  undoing: ' (cut off while it was taken back)',
+};
+
+/** What will happen, a line for each file and command. */
+function recordText({ record, state }: StoredRecord): string {
+  const lines = [
+    `Record ${record.number}${STATE[state]}: ${record.title}`,
+    ...record.files.map((f) => `  ${f.before === undefined ? 'remove' : 'put back'} ${f.path}`),
+    ...[...record.commands.map((c) => c.undo), ...record.refresh].map((argv) => `  run ${argv.join(' ')}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
+
+export const undoAction = (context: Context, options: UndoOptions): Promise<ExitCode> =>
+  tellingFaults(async () => {
+    const { host: opened, live } = openHost(context, options.root);
+    needRoot(live, 'undo');
+    const host = saying(context, opened, live);
+    const who = `pt-doctor undo, since ${new Date(context.now()).toISOString()}`;
+    let records = readRecords(host);
+    const [first, ...more] = [...records].reverse();
+    if (!first) return tellOutcome(context, undo(host, who), '');
+    for (const r of options.all ? [first, ...more] : [first]) context.stdout.write(recordText(r));
+    // With a conflict undo refuses anyway: no use in asking.
+    const asks = options.force || first.state !== 'applied' || conflictsOf(host, first).length === 0;
+    if (asks && !(await confirmed(context, 'Take this back?', options.yes))) {
+      context.stderr.write('Nothing was changed.\n');
+      return 1;
+    }
+    let exit: ExitCode = 0;
+    do {
+      exit = tellOutcome(
+        context,
+        holdingSignals(() => undo(host, who, options.force)),
+        'Taken back. The running system follows with the next boot: reboot.',
+      );
+      records = exit === 0 ? readRecords(host) : [];
+    } while (options.all && records.length > 0);
+    if (records.length > 0)
+      context.stderr.write(
+        `${records.length} earlier record${records.length === 1 ? ' is' : 's are'} left: pt-doctor undo --all\n`,
+      );
+    return exit;
+  });
