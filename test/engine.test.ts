@@ -255,6 +255,14 @@ describe('version ranges', () => {
     ['6.14.6-arch1-1', '>=6.13 || <5', true],
     ['9.0.2', '>9', false],
     ['9.1', '>9.0', true],
+    ['6.14.8-1-pve', '>=6.14.8-1 <6.14.8-2', true],
+    ['6.14.8-2-pve', '<6.14.8-2', false],
+    ['6.14.8', '<6.14.8-2', true],
+    ['6.13.8-200.fc41.x86_64', '=6.13.8-0', true],
+    // Told to the series only: no bound on the patch level holds.
+    ['6.8', '>=6.8.5', false],
+    ['6.8', '<6.8.5', false],
+    ['6.8', '>=6.8', true],
   ])('%s in %s is %s', (version, range, expected) => {
     expect(inRange(version, range)).toBe(expected);
   });

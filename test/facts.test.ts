@@ -65,6 +65,20 @@ describe('kernel and distribution', () => {
     expect(read(text).distribution).toBe(distribution);
   });
 
+  it.each([
+    [
+      'Linux version 6.8.0-45-generic (buildd@host) (gcc) #45-Ubuntu SMP PREEMPT_DYNAMIC Fri Aug 30 12:02:04 UTC 2024 (Ubuntu 6.8.0-45.45-generic 6.8.12)',
+      '6.8.12',
+    ],
+    [
+      'Linux version 6.1.0-25-amd64 (debian) (gcc-12) #1 SMP PREEMPT_DYNAMIC Debian 6.1.106-3 (2024-08-26)',
+      '6.1.106',
+    ],
+    ['Linux version 6.12.38+deb13-amd64 (debian) (gcc-14 (Debian 14.2.0-19)) #1 SMP', undefined],
+  ])('reads the release behind %s', (text, upstream) => {
+    expect(read(text).flags.get('kernel-upstream')?.value).toBe(upstream);
+  });
+
   it('keeps proxmox when os-release says Debian', () => {
     const text = 'pve-manager/8.2.2/9355359cd7afbae4\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"';
     expect(read(text).distribution).toBe('proxmox');

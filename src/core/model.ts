@@ -297,9 +297,29 @@ export interface Cause {
     readonly effect: Effect;
     readonly text: string;
   }[];
+  /** The known faults of certain versions that are this cause, where it is one of software. */
+  readonly instances: readonly Instance[];
   readonly confirm: readonly Confirm[];
   readonly fixes: readonly CauseFix[];
   readonly notTheFix: readonly { readonly text: string; readonly when?: Condition }[];
+  readonly refs: readonly string[];
+}
+
+/** A fault that certain versions have: it stands behind a line only where the version allows it. */
+export interface Instance {
+  readonly id: string;
+  /** What is wrong with these versions, as the end of a sentence. */
+  readonly title: string;
+  /** Named facts as in a Condition; `unknown` lets a log pass that does not tell the version, as a weak hint. */
+  readonly versions: Readonly<Record<string, readonly string[]>>;
+  /** The rules whose lines it brings about; without any it is only told, since no line gives it away. */
+  readonly seen: readonly string[];
+  readonly when?: Condition;
+  readonly strength: Strength;
+  /** Causes that this instance explains. */
+  readonly leadsTo: readonly string[];
+  /** The versions that have the correction. */
+  readonly mended?: string;
   readonly refs: readonly string[];
 }
 

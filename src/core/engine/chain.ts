@@ -1,5 +1,5 @@
 // Which cause led to which: roots come before their consequences, in time and in the report.
-import type { Cause, Evidence, Finding, RuleBase } from '../model.ts';
+import type { Cause, Evidence, Finding, Instance, RuleBase } from '../model.ts';
 import { deviceHolds, deviceKnown, holds, type World } from './condition.ts';
 
 /** A cause that something speaks for or against. */
@@ -7,6 +7,8 @@ export interface Candidate {
   readonly cause: Cause;
   readonly evidence: (Evidence & { readonly weight: number })[];
   readonly findings: Finding[];
+  /** Known faults of the versions at hand that stand behind the findings. */
+  readonly instances: Set<Instance>;
   score: number;
   rank: number;
 }
@@ -64,7 +66,10 @@ export function edgesOf(candidates: ReadonlyMap<string, Candidate>, world: World
   const edges: Edge[] = [];
   for (const root of candidates.values()) {
     if (root.score < POSSIBLE) continue;
-    for (const link of root.cause.leadsTo) {
+    const explained = [...root.instances].flatMap((instance) =>
+      instance.leadsTo.map((cause) => ({ cause, fold: true, why: instance.title, when: undefined })),
+    );
+    for (const link of [...explained, ...root.cause.leadsTo]) {
       const consequence = candidates.get(link.cause);
       if (!consequence || consequence === root || consequence.score < LISTED) continue;
       if (!holds(link.when, undefined, world) || !precedes(root, consequence)) continue;
@@ -133,7 +138,7 @@ export function possibleRoots(
       text,
       weight: 0,
     } as const;
-    roots.push({ cause, evidence: [evidence], findings: [], score: 0, rank: 0 });
+    roots.push({ cause, evidence: [evidence], findings: [], instances: new Set(), score: 0, rank: 0 });
   }
   return roots.sort(
     (a, b) => PRIORS[a.cause.prior] - PRIORS[b.cause.prior] || (a.cause.id < b.cause.id ? -1 : 1),

@@ -53,10 +53,20 @@ export function traitsOf(device: PciDevice | undefined, notes: readonly DeviceNo
   return notes.filter((note) => note.ids.some((p) => matchesId(id, p))).flatMap((note) => note.traits);
 }
 
+/**
+ * The kernel's version for comparisons. Distributions that call every build of a series `6.8.0-45-generic` hide the
+ * patch level; the boot banner tells it (fact `kernel-upstream`), else the version ends with the series.
+ */
+function kernelVersion({ kernel, flags }: Facts): string | undefined {
+  const upstream = flags.get('kernel-upstream')?.value;
+  if (upstream) return upstream;
+  return kernel?.endsWith('-pve') ? kernel : kernel?.replace(/^(\d+\.\d+)\.0-\d.*/, '$1');
+}
+
 /** The value of a named fact, or undefined when the input does not tell. */
 export function factValue(name: string, facts: Facts): string | undefined {
   const plain: Readonly<Record<string, string | undefined>> = {
-    kernel: facts.kernel,
+    kernel: kernelVersion(facts),
     qemu: facts.qemu,
     libvirt: facts.libvirt,
     pve: facts.pve,
@@ -89,6 +99,13 @@ function factHolds(name: string, wanted: readonly string[], facts: Facts): boole
   return wanted.some((w) =>
     isRange(w) ? inRange(value, w) : w === 'known' || w === value || value.split(',').includes(w),
   );
+}
+
+/** Whether all named facts hold; undefined when one is not told and the list lets that pass. */
+export function factsHold(wanted: NonNullable<Condition['facts']>, facts: Facts): boolean | undefined {
+  const names = Object.entries(wanted);
+  if (!names.every(([name, values]) => factHolds(name, values, facts))) return false;
+  return names.every(([name]) => factValue(name, facts) !== undefined) || undefined;
 }
 
 export function deviceHolds(
@@ -145,8 +162,7 @@ export function holds(
     (!when.unseen || found(when.unseen).length === 0) &&
     (!when.before || found(when.before).some((f) => !finding || order(f, finding) <= 0)) &&
     (!when.after || found(when.after).some((f) => !finding || order(f, finding) >= 0)) &&
-    (!when.facts ||
-      Object.entries(when.facts).every(([name, wanted]) => factHolds(name, wanted, world.facts))) &&
+    (!when.facts || factsHold(when.facts, world.facts) !== false) &&
     (!when.device || subjects.some((bdf) => deviceHolds(when.device ?? {}, bdf, finding, world))) &&
     (!when.driver || when.driver.includes(finding?.driver ?? '')) &&
     (!when.any || when.any.some((c) => holds(c, finding, world, about))) &&

@@ -9,13 +9,14 @@ import type {
   Evidence,
   Finding,
   FixAdvice,
+  Instance,
   Rule,
   RuleBase,
   Strength,
 } from '../model.ts';
 import { shortBdf } from '../text/bdf.ts';
 import { type Candidate, edgesOf, fold, LISTED, POSSIBLE, possibleRoots } from './chain.ts';
-import { holds, matchesId, type World } from './condition.ts';
+import { factsHold, holds, matchesId, type World } from './condition.ts';
 import { fill, fillConfirm } from './fill.ts';
 
 const WEIGHT = { strong: 10, medium: 5, weak: 2 } as const satisfies Record<Strength, number>;
@@ -53,7 +54,7 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
     if (!cause) return;
     let candidate = candidates.get(cause.id);
     if (!candidate) {
-      candidate = { cause, evidence: [], findings: [], score: 0, rank: 0 };
+      candidate = { cause, evidence: [], findings: [], instances: new Set(), score: 0, rank: 0 };
       candidates.set(cause.id, candidate);
     }
     candidate.evidence.push({
@@ -76,6 +77,22 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
     }
   }
   for (const cause of base.causes.values()) {
+    for (const instance of cause.instances) {
+      const told = factsHold(instance.versions, world.facts);
+      if (told === false) continue;
+      for (const finding of instance.seen.flatMap((rule) => world.byRule.get(rule) ?? [])) {
+        if (!holds(instance.when, finding, world)) continue;
+        const { device, lines, rule } = finding;
+        const text = `${finding.text} — ${told ? 'this version has a known fault' : 'a known fault of some versions'}: ${instance.title}`;
+        put(
+          { cause: cause.id, strength: instance.strength, effect: 'raises' },
+          { rule, lines, text, ...(device ? { device } : {}) },
+          age(finding, newest),
+          finding,
+        );
+        candidates.get(cause.id)?.instances.add(instance);
+      }
+    }
     for (const sign of cause.signs) {
       // A fact that makes a cause more probable is no fault by itself: it counts beside a line, or when it is strong.
       if (!candidates.has(cause.id) && (sign.strength !== 'strong' || sign.effect === 'lowers')) continue;
@@ -134,6 +151,10 @@ function consequence(c: Candidate, why: string | undefined): Consequence {
   };
 }
 
+function instanceWords({ title, mended }: Instance): string {
+  return `A known fault: ${title}${mended ? ` (mended in ${mended})` : ''}.`;
+}
+
 function confidenceOf(score: number): Confidence {
   return score >= LIKELY ? 'likely' : score >= POSSIBLE ? 'possible' : 'remote';
 }
@@ -178,7 +199,7 @@ export function diagnose(
       title: c.cause.title,
       confidence: confidenceOf(c.rank),
       devices,
-      why: fill(c.cause.why, devices),
+      why: [fill(c.cause.why, devices), ...[...c.instances].map(instanceWords)].join(' '),
       evidence: [...c.evidence]
         .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
         .map(({ weight: _, ...evidence }) => evidence),
@@ -187,7 +208,7 @@ export function diagnose(
       fixes: advisor.advise(c.cause, devices, world),
       notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world, devices)).map((n) => n.text),
       confirm: c.cause.confirm.map((k) => fillConfirm(k, devices)),
-      refs: c.cause.refs,
+      refs: [...[...c.instances].flatMap((i) => i.refs), ...c.cause.refs],
     };
   });
 }

@@ -1,7 +1,17 @@
 // `explain`: everything the rule base says of a rule, cause, fix or device, as a Document like any report.
 import type { Commands } from '../engine/advise.ts';
 import { fill, fillConfirm } from '../engine/fill.ts';
-import type { Cause, CauseLink, Condition, Confirm, DeviceNote, Fix, Rule, RuleBase } from '../model.ts';
+import type {
+  Cause,
+  CauseLink,
+  Condition,
+  Confirm,
+  DeviceNote,
+  Fix,
+  Instance,
+  Rule,
+  RuleBase,
+} from '../model.ts';
 import { emptyFacts } from '../text/facts.ts';
 import {
   type Block,
@@ -58,6 +68,20 @@ function linkItem({ cause, strength, effect, when, note }: CauseLink, base: Rule
   return item(words, [...(note ? [paragraph(note)] : []), ...onlyWhen(when)], strength);
 }
 
+function instanceItem({ title, versions, seen, when, mended, refs }: Instance): ListItem {
+  const affected = Object.entries(versions).map(([name, ranges]) => `${name} ${or(ranges)}`);
+  const shown: Words[] = seen.map((rule, i) => [i > 0 ? ', ' : 'Seen as ', { kind: 'id', id: rule }]);
+  return item(
+    [`${title.charAt(0).toUpperCase()}${title.slice(1)}.`],
+    [
+      paragraph(`Affected: ${affected.join('; ')}.${mended ? ` Mended in ${mended}.` : ''}`),
+      ...(seen.length > 0 ? [paragraph(...shown.flat())] : []),
+      ...onlyWhen(when),
+      { kind: 'paragraph', tone: 'muted', words: [refs.join('; ')] },
+    ],
+  );
+}
+
 function confirmWords(confirm: Confirm): Words {
   const { run, expect } = fillConfirm(confirm, []);
   return [{ kind: 'code', text: run }, ' says ', { kind: 'code', text: expect }];
@@ -110,6 +134,10 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
       section(
         'How to make sure',
         cause.confirm.map((c) => paragraph(...confirmWords(c))),
+      ),
+      section(
+        'Known faults of versions',
+        cause.instances.length > 0 ? [list(cause.instances.map((i) => instanceItem(i)))] : [],
       ),
       section('It can be brought about by', roots.length > 0 ? [list(roots)] : []),
       section(

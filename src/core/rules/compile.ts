@@ -61,6 +61,12 @@ export function compileCause(id: string, file: CauseFile): Cause {
       ...rest,
       when: JSON.parse(JSON.stringify(when)) as Condition,
     })),
+    instances: file.instances.map(({ leads_to, when, mended, ...rest }) => ({
+      ...rest,
+      leadsTo: leads_to,
+      ...condition(when),
+      ...defined({ mended }),
+    })),
     confirm: file.confirm,
     fixes: file.fixes.map((f) => ({
       fix: f.fix,

@@ -68,6 +68,12 @@ export function lint(base: RuleBase): Complaint[] {
       needRules(id, edge.when);
     }
     for (const sign of cause.signs) needRules(id, sign.when);
+    for (const { id: name, seen: rules, when, leadsTo } of cause.instances) {
+      needRules(id, { seen: rules });
+      needRules(id, when);
+      for (const other of leadsTo)
+        if (!base.causes.has(other)) say(id, `instance ${name}: no such cause "${other}"`);
+    }
     for (const use of cause.fixes) {
       if (!base.fixes.has(use.fix)) say(id, `no such fix "${use.fix}"`);
       needRules(id, use.when);
@@ -81,7 +87,9 @@ export function lint(base: RuleBase): Complaint[] {
   );
   for (const cause of base.causes.values()) {
     const alone = cause.signs.some((s) => s.strength === 'strong' && s.effect === 'raises');
-    if (!raised.has(cause.id) && !alone) say(`causes/${cause.id}`, 'unreachable: no rule raises it');
+    const byInstance = cause.instances.some((i) => i.seen.length > 0);
+    if (!raised.has(cause.id) && !alone && !byInstance)
+      say(`causes/${cause.id}`, 'unreachable: no rule raises it');
   }
   const owner = new Map<string, string>();
   for (const rule of base.rules) {

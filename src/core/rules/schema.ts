@@ -10,7 +10,7 @@ const words = z.union([scalar.transform((s) => [s]), z.array(scalar).min(1)]);
 const wordMap = z.record(z.string(), words);
 const range = z
   .string()
-  .regex(/^(\s*(>=|<=|>|<|=)?\d+(\.\d+)*\s*(\|\|)?)+$/, 'a range such as ">=6.2 <6.11"');
+  .regex(/^(\s*(>=|<=|>|<|=)?\d+(\.\d+)*(-\d+)?\s*(\|\|)?)+$/, 'a range such as ">=6.2 <6.11"');
 
 const strength = z.enum(['strong', 'medium', 'weak']);
 const effect = z.enum(['raises', 'lowers']);
@@ -96,6 +96,18 @@ export const ruleFile = z
     message: 'a rule has exactly one of match, regex and observe',
   });
 
+const instance = z.strictObject({
+  id,
+  title: text,
+  versions: wordMap,
+  seen: strings.default([]),
+  when: condition.optional(),
+  strength: strength.default('medium'),
+  leads_to: strings.default([]),
+  mended: text.optional(),
+  refs: z.array(text).min(1),
+});
+
 const causeFix = z.union([
   id.transform((fix) => ({ fix })),
   z.strictObject({ fix: id, when: condition.optional(), note: text.optional() }),
@@ -122,6 +134,7 @@ export const causeFile = z.strictObject({
   signs: z
     .array(z.strictObject({ when: condition, strength, effect: effect.default('raises'), text }))
     .default([]),
+  instances: z.array(instance).default([]),
   confirm: z.array(confirm).default([]),
   fixes: z.array(causeFix).min(1),
   not_the_fix: z

@@ -8,7 +8,7 @@ type Front<T> = readonly [length: number, front: T];
 
 export interface ShelfIndex {
   readonly rules: readonly Front<Kept<Rule, 'observe'>>[];
-  readonly causes: readonly Front<Kept<Cause, 'signs' | 'leadsTo'>>[];
+  readonly causes: readonly Front<Kept<Cause, 'signs' | 'leadsTo' | 'instances'>>[];
   readonly fixes: readonly Front<Kept<Fix, 'id'>>[];
   readonly devices: readonly Front<Kept<DeviceNote, 'ids' | 'traits' | 'causes'>>[];
   readonly prepared: Omit<Prepared, 'sieve'>;
@@ -52,6 +52,7 @@ const CAUSE = {
     concerns: 1,
     leadsTo: 1,
     signs: 1,
+    instances: 1,
     confirm: 1,
     fixes: 1,
     notTheFix: 1,
@@ -95,7 +96,10 @@ export function packShelf(base: RuleBase, prepared: Prepared): { index: ShelfInd
   const position = new Map(others.literals.map((literal, i) => [literal, i]));
   const index: ShelfIndex = {
     rules: base.rules.map((r) => [put(r), r.observe ? { id: r.id, observe: r.observe } : { id: r.id }]),
-    causes: [...base.causes.values()].map((c) => [put(c), { id: c.id, signs: c.signs, leadsTo: c.leadsTo }]),
+    causes: [...base.causes.values()].map((c) => [
+      put(c),
+      { id: c.id, signs: c.signs, leadsTo: c.leadsTo, instances: c.instances },
+    ]),
     fixes: [...base.fixes.values()].map((f) => [put(f), { id: f.id }]),
     devices: base.devices.map((d) => [put(d), { id: d.id, ids: d.ids, traits: d.traits, causes: d.causes }]),
     prepared: others,
@@ -153,7 +157,7 @@ export function openShelf(
     });
   }
   const rules = kind<Rule>(RULE, ['id', 'observe'], index.rules as readonly Front<Partial<Rule>>[]);
-  const causes = kind<Cause>(CAUSE, ['id', 'signs', 'leadsTo'], index.causes);
+  const causes = kind<Cause>(CAUSE, ['id', 'signs', 'leadsTo', 'instances'], index.causes);
   const fixes = kind<Fix>(FIX, ['id'], index.fixes);
   const devices = kind<DeviceNote>(DEVICE, ['id', 'ids', 'traits', 'causes'], index.devices);
   const { literals } = index.prepared;

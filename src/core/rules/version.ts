@@ -1,16 +1,19 @@
 // Version numbers as kernels, QEMU and Proxmox write them, and the ranges that rules use.
 import type { VersionRange } from '../model.ts';
 
-/** The leading numbers of `6.8.12-4-pve` or `9.0.2-pve1`: [6, 8, 12]. */
+/** The numbers of `6.8.12-4-pve` or `9.0.2-pve1`: [6, 8, 12, 4] and [9, 0, 2]. The last one counts a distribution's builds. */
 export function versionParts(text: string): number[] {
-  const m = /\d+(?:\.\d+)*/.exec(text);
-  return m ? m[0].split('.').map(Number) : [];
+  const m = /\d+(?:\.\d+)*(?:-\d+(?![.\w]))?/.exec(text);
+  return m ? m[0].split(/[.-]/).map(Number) : [];
 }
+
+const PATCH = 2;
 
 function compare(a: readonly number[], b: readonly number[]): number {
   // `6.8` in a range stands for every 6.8.x, so only as many parts as the range names are compared.
   for (const [i, part] of b.entries()) {
-    const difference = (a[i] ?? 0) - part;
+    // A version that is told to its series only says nothing of a patch level: no bound on that holds (NaN).
+    const difference = (a[i] ?? (i === PATCH ? Number.NaN : 0)) - part;
     if (difference !== 0) return difference;
   }
   return 0;
@@ -31,7 +34,7 @@ export function inRange(version: string, range: VersionRange): boolean {
   return range
     .split('||')
     .some((alternative) =>
-      Array.from(alternative.matchAll(/(>=|<=|>|<|=)?\s*(\d+(?:\.\d+)*)/g)).every(
+      Array.from(alternative.matchAll(/(>=|<=|>|<|=)?\s*(\d+(?:\.\d+)*(?:-\d+)?)/g)).every(
         ([, op = '', number = '']) => TESTS[op]?.(compare(parts, versionParts(number))),
       ),
     );

@@ -65,10 +65,14 @@ export const BOOT_READERS: readonly Reader[] = [
   {
     literals: ['Linux version '],
     pattern: /Linux version (\S+) (.*)/,
-    read(facts, [, release = '', rest = '']) {
+    read(facts, [, release = '', rest = ''], line) {
       facts.kernel = release;
       const distribution = distributionOf(`${release} ${rest}`);
       if (distribution) facts.distribution = distribution;
+      // `#45-Ubuntu SMP ... (Ubuntu 6.8.0-45.45-generic 6.8.12)`, `SMP PREEMPT_DYNAMIC Debian 6.1.106-3`
+      const upstream = /\(Ubuntu \S+ (\d+\.\d+\.\d+)\)|SMP[ \w]* Debian (\d+\.\d+\.\d+)-/.exec(rest);
+      const level = upstream?.[1] ?? upstream?.[2];
+      if (level) facts.flags.set('kernel-upstream', { value: level, line: line.no });
     },
   },
   {
