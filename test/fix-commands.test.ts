@@ -10,7 +10,17 @@ function facts(known: Partial<Facts>): Facts {
 
 function advice(action: FixAction, known: Partial<Facts>, devices: readonly string[] = []) {
   return commandsFor(
-    { id: 'x', title: 'x', action, effect: 'x', risk: 'low', needs: 'reboot', confirm: [], refs: ['x'] },
+    {
+      id: 'x',
+      title: 'x',
+      action,
+      effect: 'x',
+      risk: 'low',
+      needs: 'reboot',
+      confirm: [],
+      undo: 'x',
+      refs: ['x'],
+    },
     facts(known),
     devices,
   );
@@ -107,6 +117,34 @@ describe('commandsFor', () => {
     expect(one).toContain('pt-doctor apply --bind 04:00.3');
     expect(one).toContain('driverctl set-override 0000:04:00.3 vfio-pci');
     expect(one.join('\n')).not.toContain('ids=');
+  });
+
+  it('tells in words where the driver is found when the input does not name it', () => {
+    const softdep = { do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] } as const;
+    const [words, look] = advice(softdep, { distribution: 'debian' }, [USB]).commands;
+    expect(words).toMatch(/^# DRIVER is what this names/);
+    expect(look).toBe(`lspci -nnk -s ${USB}`);
+  });
+
+  it('blacklists the driver of the graphics function only', () => {
+    const gpu = new Map([
+      ['0000:01:00.0', { bdf: '0000:01:00.0', class: '0300', driver: 'nouveau' }],
+      ['0000:01:00.1', { bdf: '0000:01:00.1', class: '0403', driver: 'snd_hda_intel' }],
+    ]);
+    const blacklist = { do: 'modprobe-blacklist', modules: ['{driver}'] } as const;
+    const { commands } = advice(blacklist, { devices: gpu, distribution: 'debian' }, [...gpu.keys()]);
+    expect(commands[0]).toContain('blacklist nouveau');
+    expect(commands.join('\n')).not.toContain('snd_hda_intel');
+  });
+
+  it('fills the device of a kernel argument, and is not appliable without one', () => {
+    const align = { do: 'kernel-arg', add: ['pci=resource_alignment=12@{device}'], remove: [] } as const;
+    const filled = advice(align, { distribution: 'fedora' }, [USB]);
+    expect(filled.commands.join('\n')).toContain(`pci=resource_alignment=12@${USB}`);
+    expect(filled.appliable).toBe(true);
+    expect(advice(align, { distribution: 'fedora' }).appliable).toBe(false);
+    const set = { distribution: 'fedora', cmdline: [`pci=resource_alignment=12@${USB}`] };
+    expect(advice(align, set, [USB]).alreadySet).toBe(true);
   });
 
   it('fills the host driver, and is not appliable without one', () => {

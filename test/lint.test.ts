@@ -9,6 +9,16 @@ const find = <T extends { id: string }>(list: Iterable<T>, id: string): T => {
   throw new Error(id);
 };
 const RULE = find(base.rules, 'pci-power-invalid-transition');
+const FIX = find(base.fixes.values(), 'disable-idle-d3');
+const INSTANCE = {
+  id: 'x',
+  title: 'x',
+  versions: {},
+  seen: [],
+  strength: 'weak',
+  leadsTo: [],
+  refs: ['x'],
+} as const;
 const CAUSE = find(base.causes.values(), 'd3cold-power-transition');
 
 function baseWith(
@@ -64,6 +74,23 @@ describe('rules lint', () => {
       'an unknown fix',
       baseWith([plainRule], [{ ...plainCause, fixes: [{ fix: 'gone' }] }]),
       /no such fix "gone"/,
+    ],
+    [
+      'a placeholder that nothing fills',
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, fixes: [{ fix: FIX.id }] }],
+        [{ ...FIX, undo: 'echo {adress}' }],
+      ),
+      /nothing fills \{adress\}/,
+    ],
+    [
+      'an unknown rule or cause in a known fault',
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, instances: [{ ...INSTANCE, seen: ['gone'], leadsTo: ['lost'] }] }],
+      ),
+      /no such rule "gone"[\s\S]*instance x: no such cause "lost"/,
     ],
     [
       'a cause that nothing raises',

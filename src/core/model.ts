@@ -231,7 +231,7 @@ export interface Fix {
   /** Said first: what can go wrong (unbootable host, lost data, lost console). */
   readonly warning?: string;
   readonly confirm: readonly Confirm[];
-  readonly undo?: string;
+  readonly undo: string;
   /** Offered only when this holds. */
   readonly when?: Condition;
   readonly refs: readonly string[];
@@ -400,7 +400,7 @@ export interface FixAdvice {
   readonly appliable: boolean;
   readonly alreadySet: boolean;
   readonly confirm: readonly Confirm[];
-  readonly undo?: string;
+  readonly undo: string;
 }
 
 export interface Diagnosis {

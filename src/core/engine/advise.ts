@@ -1,8 +1,8 @@
 // Which fixes of a cause fit the host at hand, in the order of the cause file.
 import type { Bdf, Cause, CauseFix, Fix, FixAdvice, RuleBase } from '../model.ts';
+import { fill, fillCommand, fillConfirm, vmidOf } from '../text/fill.ts';
 import { holds, type World } from './condition.ts';
 import type { Advisor } from './diagnose.ts';
-import { fill, fillConfirm } from './fill.ts';
 
 /** What to type for a fix on this host: answered by the fix area, which knows boot loaders and distributions. */
 export type Commands = (
@@ -15,6 +15,7 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
   return {
     advise(cause: Cause, devices, world) {
       const advice: FixAdvice[] = [];
+      const vmid = vmidOf(world.facts);
       for (const use of cause.fixes) {
         const fix = base.fixes.get(use.fix);
         const fits = (when: CauseFix['when']) => holds(when, undefined, world, devices);
@@ -26,10 +27,10 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
           needs: fix.needs,
           effect: fill(fix.effect, devices),
           ...commandsFor(fix, world.facts, devices),
-          confirm: fix.confirm.map((k) => fillConfirm(k, devices)),
+          confirm: fix.confirm.map((k) => fillConfirm(k, devices, vmid)),
           ...(fix.warning ? { warning: fill(fix.warning, devices) } : {}),
           ...(use.note ? { note: fill(use.note, devices) } : {}),
-          ...(fix.undo ? { undo: fill(fix.undo, devices) } : {}),
+          undo: fillCommand(fix.undo, devices, vmid),
         });
       }
       return advice;

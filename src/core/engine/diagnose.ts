@@ -15,9 +15,9 @@ import type {
   Strength,
 } from '../model.ts';
 import { shortBdf } from '../text/bdf.ts';
+import { fill, fillConfirm, vmidOf } from '../text/fill.ts';
 import { type Candidate, edgesOf, fold, LISTED, POSSIBLE, possibleRoots } from './chain.ts';
 import { factsHold, holds, matchesId, type World } from './condition.ts';
-import { fill, fillConfirm } from './fill.ts';
 
 const WEIGHT = { strong: 10, medium: 5, weak: 2 } as const satisfies Record<Strength, number>;
 const PRIOR = { common: 0.6, uncommon: 0, rare: -0.6 } as const satisfies Record<Cause['prior'], number>;
@@ -207,7 +207,7 @@ export function diagnose(
       broughtAboutBy: behind,
       fixes: advisor.advise(c.cause, devices, world),
       notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world, devices)).map((n) => n.text),
-      confirm: c.cause.confirm.map((k) => fillConfirm(k, devices)),
+      confirm: c.cause.confirm.map((k) => fillConfirm(k, devices, vmidOf(world.facts))),
       refs: [...[...c.instances].flatMap((i) => i.refs), ...c.cause.refs],
     };
   });

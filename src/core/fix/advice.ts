@@ -1,6 +1,7 @@
 // What every action file answers for a report, and the small text helpers that they share.
 import { REBUILD } from '../apply/initramfs/by-hand.ts';
 import type { Bdf, Facts, FixAction } from '../model.ts';
+import { fillCommand, vmidOf } from '../text/fill.ts';
 import type { Site } from './site.ts';
 
 export interface Advice {
@@ -46,10 +47,9 @@ export function rebuild(site: Site): string[] {
   );
 }
 
-/** Fills `{device}`, `{vmid}` and `{slot}`; a text with `{device}` is repeated for each device. */
+/** Fills `{device}` and `{vmid}`; a text with `{device}` is repeated for each device. */
 export function fillFor(text: string, facts: Facts, devices: readonly Bdf[]): string[] {
-  const withVm = text.replaceAll('{vmid}', facts.vms.find((vm) => vm.vmid !== undefined)?.vmid ?? 'VMID');
-  if (!withVm.includes('{device}')) return [withVm];
-  if (devices.length === 0) return [withVm.replaceAll('{device}', '0000:BB:DD.F')];
-  return devices.map((device) => withVm.replaceAll('{device}', device));
+  const vmid = vmidOf(facts);
+  if (!text.includes('{device}') || devices.length === 0) return [fillCommand(text, devices, vmid)];
+  return devices.map((device) => fillCommand(text, [device], vmid));
 }

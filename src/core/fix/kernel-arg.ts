@@ -2,12 +2,22 @@
 import { wantArgs } from '../apply/draft.ts';
 import { removes } from '../apply/edit.ts';
 import { BY_HAND } from '../apply/loaders/by-hand.ts';
+import type { Bdf } from '../model.ts';
+import { SOME_BDF } from '../text/bdf.ts';
+import { fillCommand } from '../text/fill.ts';
 import { type ActionOf, type Advise, perHost } from './advice.ts';
 import { usefulArgs } from './iommu.ts';
 import type { PlanAction } from './plan-action.ts';
 
-export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (action, facts, _devices, site) => {
+/** An argument that names the device stands for the first one: the kernel takes the last of several equal arguments. */
+const filled = (action: ActionOf<'kernel-arg'>, devices: readonly Bdf[]) => ({
+  ...action,
+  add: action.add.map((a) => fillCommand(a, devices, undefined)),
+});
+
+export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (general, facts, devices, site) => {
   const { cmdline } = facts;
+  const action = filled(general, devices);
   return {
     commands: perHost(
       site.loaders.map((id) => ({
@@ -15,7 +25,7 @@ export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (action, facts, _device
         commands: BY_HAND[id].commands(action, site.as),
       })),
     ),
-    appliable: !site.managed,
+    appliable: !site.managed && !action.add.some((a) => a.includes(SOME_BDF)),
     alreadySet:
       cmdline !== undefined &&
       action.add.every((a) => cmdline.includes(a)) &&
@@ -23,6 +33,11 @@ export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (action, facts, _device
   };
 };
 
-export const planKernelArg: PlanAction<ActionOf<'kernel-arg'>> = (action, _devices, draft) => {
-  wantArgs(draft, { add: usefulArgs(action.add, draft), remove: action.remove });
+export const planKernelArg: PlanAction<ActionOf<'kernel-arg'>> = (action, devices, draft) => {
+  if (devices.length === 0 && action.add.some((a) => a.includes('{device}'))) {
+    draft.manual.push('Name the device that the argument is for: --device BB:DD.F');
+    return;
+  }
+  const { add, remove } = filled(action, devices);
+  wantArgs(draft, { add: usefulArgs(add, draft), remove });
 };

@@ -3,6 +3,7 @@ import { builtIn, type Draft, drafted, ownLines } from '../apply/draft.ts';
 import { readText } from '../apply/host.ts';
 import { moduleName, OWN_FILE, readDirectives } from '../apply/modprobe.ts';
 import type { Bdf, Facts } from '../model.ts';
+import { SOME_BDF } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild, sameModule } from './advice.ts';
 import type { PlanAction } from './plan-action.ts';
 
@@ -15,18 +16,34 @@ export function hostDrivers(facts: Facts, devices: readonly Bdf[]): string[] {
   return [...new Set(names.filter((n) => !/^vfio[-_]/.test(n)).map((n) => n.replaceAll('-', '_')))];
 }
 
+const SOME_DRIVER = 'DRIVER';
+
+/** The modules of an action; a driver that the input does not tell stays a word for the reader's own. */
 function named(modules: readonly string[], facts: Facts, devices: readonly Bdf[]): string[] {
   return modules.flatMap((m) => {
     if (m !== '{driver}') return [m];
     const drivers = hostDrivers(facts, devices);
-    return drivers.length > 0 ? drivers : ['DRIVER'];
+    return drivers.length > 0 ? drivers : [SOME_DRIVER];
   });
 }
+
+/** Where the reader finds what he has to put for DRIVER. */
+function whichDriver(modules: readonly string[], devices: readonly Bdf[]): string[] {
+  if (!modules.includes(SOME_DRIVER)) return [];
+  return [
+    `# ${SOME_DRIVER} is what this names behind "Kernel driver in use:" or "Kernel modules:", vfio-pci excepted:`,
+    ...(devices.length > 0 ? devices : [SOME_BDF]).map((d) => `lspci -nnk -s ${d}`),
+  ];
+}
+
+/** Devices whose driver serves nothing else on most hosts. A sound driver is shared with the host's own sound card. */
+const isDisplay = (facts: Facts) => (bdf: Bdf) => facts.devices.get(bdf)?.class?.startsWith('03') ?? true;
 
 export const modprobeSoftdep: Advise<ActionOf<'modprobe-softdep'>> = (action, facts, devices, site) => {
   const modules = named([action.module], facts, devices);
   return {
     commands: [
+      ...whichDriver(modules, devices),
       ...appendLines(
         OWN_MODPROBE_FILE,
         modules.map((m) => `softdep ${m} pre: ${action.pre.join(' ')}`),
@@ -34,7 +51,7 @@ export const modprobeSoftdep: Advise<ActionOf<'modprobe-softdep'>> = (action, fa
       ),
       ...rebuild(site),
     ],
-    appliable: !site.managed && !modules.includes('DRIVER'),
+    appliable: !site.managed && !modules.includes(SOME_DRIVER),
     alreadySet: modules.every((m) =>
       action.pre.every((p) =>
         facts.softdeps.some((s) => sameModule(s.module, m) && s.pre.some((q) => sameModule(p, q))),
@@ -44,9 +61,11 @@ export const modprobeSoftdep: Advise<ActionOf<'modprobe-softdep'>> = (action, fa
 };
 
 export const modprobeBlacklist: Advise<ActionOf<'modprobe-blacklist'>> = (action, facts, devices, site) => {
-  const modules = named(action.modules, facts, devices);
+  const displays = devices.filter(isDisplay(facts));
+  const modules = named(action.modules, facts, displays);
   return {
     commands: [
+      ...whichDriver(modules, displays),
       ...appendLines(
         OWN_MODPROBE_FILE,
         modules.map((m) => `blacklist ${m}`),
@@ -54,7 +73,7 @@ export const modprobeBlacklist: Advise<ActionOf<'modprobe-blacklist'>> = (action
       ),
       ...rebuild(site),
     ],
-    appliable: !site.managed && !modules.includes('DRIVER'),
+    appliable: !site.managed && !modules.includes(SOME_DRIVER),
     alreadySet: modules.every((m) => facts.blacklists.some((b) => sameModule(b.module, m))),
   };
 };

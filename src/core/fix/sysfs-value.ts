@@ -1,7 +1,7 @@
 // A sysfs attribute of PCI devices that has to last: now by hand, at every boot by a udev rule.
 import { ownLines } from '../apply/draft.ts';
 import type { Bdf } from '../model.ts';
-import { slotOf } from '../text/bdf.ts';
+import { SOME_BDF, slotOf } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines } from './advice.ts';
 import type { PlanAction } from './plan-action.ts';
 
@@ -11,7 +11,7 @@ export function udevRule(devices: readonly Bdf[], attribute: string, value: stri
 }
 
 export const sysfsValue: Advise<ActionOf<'sysfs-value'>> = (action, _facts, devices, site) => {
-  const targets = devices.length > 0 ? devices : ['0000:BB:DD.F'];
+  const targets = devices.length > 0 ? devices : [SOME_BDF];
   const set = (path: string) => `echo ${action.value} | ${site.as(`tee ${path}/${action.attribute}`)}`;
   const [first = ''] = targets;
   // The directory above a device's real path is its bridge; functions of one slot have the same one.

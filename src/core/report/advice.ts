@@ -1,22 +1,11 @@
 // What to do: the fixes of the first cause in order, what is set already, what is no fix, and what the input does not tell.
-import type { Confirm, FixAdvice, RawKind } from '../model.ts';
-import { type Block, type ListItem, RISK_WORDS, type Section, type Words } from './document.ts';
+import type { FixAdvice, RawKind } from '../model.ts';
+import { type Block, type ListItem, RISK_WORDS, type Section } from './document.ts';
 import type { Composer } from './verdict.ts';
-import { NEEDS_WORDS } from './words.ts';
+import { confirmWords, NEEDS_WORDS } from './words.ts';
 
 /** In a first screen the commands of later fixes stand only when they are short. */
 const SHORT = 3;
-
-/** What a command prints is quoted; what is to be seen in its output is told. */
-function confirmWords({ run, expect }: Confirm): Words {
-  const told = expect.split(' ').length > 3;
-  return [
-    'It worked when ',
-    { kind: 'code', text: run },
-    told ? ' shows: ' : ' says ',
-    ...(told ? [expect] : [{ kind: 'code' as const, text: expect }]),
-  ];
-}
 
 function fixItem(f: FixAdvice, full: boolean): ListItem {
   const blocks: Block[] = [];
@@ -25,7 +14,8 @@ function fixItem(f: FixAdvice, full: boolean): ListItem {
   if (f.commands.length > 0 && (full || f.commands.length <= SHORT))
     blocks.push({ kind: 'code', language: 'console', lines: f.commands });
   const [check] = f.confirm;
-  if (full && check) blocks.push({ kind: 'paragraph', words: confirmWords(check), tone: 'muted' });
+  if (full && check)
+    blocks.push({ kind: 'paragraph', words: ['It worked when ', ...confirmWords(check)], tone: 'muted' });
   return {
     words: [{ kind: 'strong', text: f.title }, '  ', { kind: 'id', id: f.id }],
     aside: [RISK_WORDS[f.risk], NEEDS_WORDS[f.needs]].join(', '),

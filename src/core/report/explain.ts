@@ -1,18 +1,8 @@
 // `explain`: everything the rule base says of a rule, cause, fix or device, as a Document like any report.
 import type { Commands } from '../engine/advise.ts';
-import { fill, fillConfirm } from '../engine/fill.ts';
-import type {
-  Cause,
-  CauseLink,
-  Condition,
-  Confirm,
-  DeviceNote,
-  Fix,
-  Instance,
-  Rule,
-  RuleBase,
-} from '../model.ts';
+import type { Cause, CauseLink, Condition, DeviceNote, Fix, Instance, Rule, RuleBase } from '../model.ts';
 import { emptyFacts } from '../text/facts.ts';
+import { fill, fillCommand, fillConfirm } from '../text/fill.ts';
 import {
   type Block,
   type Document,
@@ -21,7 +11,7 @@ import {
   type Section,
   type Words,
 } from './document.ts';
-import { NEEDS_WORDS } from './words.ts';
+import { confirmWords, NEEDS_WORDS } from './words.ts';
 
 const or = (items: readonly string[]) =>
   items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
@@ -82,11 +72,6 @@ function instanceItem({ title, versions, seen, when, mended, refs }: Instance): 
   );
 }
 
-function confirmWords(confirm: Confirm): Words {
-  const { run, expect } = fillConfirm(confirm, []);
-  return [{ kind: 'code', text: run }, ' says ', { kind: 'code', text: expect }];
-}
-
 /** What a fix changes and what to type, for every kind of host. */
 function fixBlocks(fix: Fix, commandsFor: Commands, note?: string): Block[] {
   const { commands } = commandsFor(fix, emptyFacts(), []);
@@ -97,8 +82,8 @@ function fixBlocks(fix: Fix, commandsFor: Commands, note?: string): Block[] {
     ...(note ? [paragraph(fill(note, []))] : []),
     paragraph(fill(fix.effect, [])),
     ...(commands.length > 0 ? [{ kind: 'code', language: 'console', lines: commands } as const] : []),
-    ...fix.confirm.map((c) => paragraph('It worked when ', ...confirmWords(c))),
-    ...(fix.undo ? [paragraph(`To undo: ${fill(fix.undo, [])}`)] : []),
+    ...fix.confirm.map((c) => paragraph('It worked when ', ...confirmWords(fillConfirm(c, [], undefined)))),
+    paragraph(`To undo: ${fillCommand(fix.undo, [], undefined)}`),
   ];
 }
 
@@ -133,7 +118,7 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
       ),
       section(
         'How to make sure',
-        cause.confirm.map((c) => paragraph(...confirmWords(c))),
+        cause.confirm.map((c) => paragraph(...confirmWords(fillConfirm(c, [], undefined)))),
       ),
       section(
         'Known faults of versions',

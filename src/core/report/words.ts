@@ -1,5 +1,5 @@
 // Small sentences that several sections share: where a line stands, which devices, how often.
-import type { Bdf, Facts, Needs, PciDevice, Result } from '../model.ts';
+import type { Bdf, Confirm, Facts, Needs, PciDevice, Result } from '../model.ts';
 import { shortBdf, slotOf } from '../text/bdf.ts';
 import type { LogLine, Word, Words } from './document.ts';
 
@@ -9,6 +9,16 @@ export interface Locator {
   word(no: number): Word;
   /** `dmesg.log:4, 5, 9 … 812`: at most `max` numbers, the last one among them. */
   words(lines: readonly number[], max?: number): Words;
+}
+
+/** A check and its outcome: what a command prints is quoted; what is to be seen in its output is told. */
+export function confirmWords({ run, expect }: Confirm): Words {
+  const told = expect.split(' ').length > 3;
+  return [
+    { kind: 'code', text: run },
+    told ? ' shows: ' : ' says ',
+    ...(told ? [expect] : [{ kind: 'code' as const, text: expect }]),
+  ];
 }
 
 /** The part of a path that a reader needs: what stands behind the last slash. */

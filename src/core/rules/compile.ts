@@ -88,9 +88,10 @@ export function compileFix(id: string, file: FixFile): Fix {
     risk,
     needs,
     confirm,
+    undo: undo.trim(),
     refs,
     ...condition(when),
-    ...defined({ warning: warning?.trim(), undo: undo?.trim() }),
+    ...defined({ warning: warning?.trim() }),
   } as Fix;
 }
 

@@ -27,6 +27,16 @@ function rulesIn(when: Condition | undefined): string[] {
   ];
 }
 
+/** `{device}` and the like, but nothing of a shell (`${name}`) and no program in braces. */
+const HOLE = /(?<![$\w])\{[a-z_]+\}/g;
+const HOLES = new Set(['{device}', '{devices}', '{vmid}', '{driver}']);
+
+/** Every text of a fix, however deep. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return value && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : [];
+}
+
 /** Checks a rule base as a whole. An empty list means that it is sound. */
 export function lint(base: RuleBase): Complaint[] {
   const complaints: Complaint[] = [];
@@ -103,6 +113,10 @@ export function lint(base: RuleBase): Complaint[] {
       owner.set(shape, first ?? rule.id);
     }
   }
+  for (const [id, fix] of base.fixes)
+    for (const text of textsOf(fix))
+      for (const [hole] of text.matchAll(HOLE))
+        if (!HOLES.has(hole)) say(`fixes/${id}`, `nothing fills ${hole}; known are ${[...HOLES].join(', ')}`);
   const used = new Set([...base.causes.values()].flatMap((c) => c.fixes.map((f) => f.fix)));
   // A fix that `plan --fix` can carry out is of use by itself; words for a person need a cause that shows them.
   for (const [id, fix] of base.fixes)

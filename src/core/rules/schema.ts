@@ -151,8 +151,8 @@ const common = {
   risk: z.enum(['none', 'low', 'medium', 'high']),
   needs: z.enum(['nothing', 'vm-restart', 'reboot', 'power-off']),
   warning: text.optional(),
-  confirm: z.array(confirm).default([]),
-  undo: text.optional(),
+  confirm: z.array(confirm).min(1),
+  undo: text,
   when: condition.optional(),
   refs: z.array(text).min(1),
 };

@@ -1,6 +1,9 @@
 // PCI addresses: finding them in text and writing them in one form.
 import type { Bdf } from '../model.ts';
 
+/** What stands in a command where the address of the reader's device goes. */
+export const SOME_BDF = '0000:BB:DD.F';
+
 /** Source of a regular expression for a BDF with optional domain, as kernel, QEMU, libvirt and lspci print it. */
 export const BDF_PATTERN = '(?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[01][0-9a-fA-F]\\.[0-7]';
 
