@@ -217,6 +217,28 @@ describe('conditions', () => {
     yes({ facts: { 'cmdline.intel_iommu': 'unknown' } }, FAILED);
   });
 
+  it('on any value that was captured', () => {
+    yes({ capture: { errno: 'known' } }, FAILED);
+    no({ capture: { other: 'known' } }, FAILED);
+  });
+
+  it('on the time since the boot, where the clock tells it', () => {
+    yes({ uptime: '>=120' }, `[  130.000000] ${FAILED}`);
+    no({ uptime: '>=120' }, `[    3.000000] ${FAILED}`);
+    no({ uptime: '>=120' }, FAILED);
+    no({ uptime: '<120' }, FAILED);
+  });
+
+  it('on whether the input has to do with passthrough', () => {
+    yes({ facts: { passthrough: 'seen' } }, `vfio-pci 0000:01:00.0: enabling device\n${FAILED}`);
+    yes({ facts: { passthrough: 'guests' } }, `qemu-system-x86_64: terminating on signal 15\n${FAILED}`);
+    yes({ facts: { passthrough: 'unknown' } }, FAILED);
+    yes(
+      { facts: { passthrough: 'seen' } },
+      `[    0.000000] Command line: BOOT_IMAGE=/vmlinuz intel_iommu=on\n${FAILED}`,
+    );
+  });
+
   it('on the device of the line', () => {
     const lspci = '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP104 [10de:1b81] (rev a1)\n';
     const line = `vfio-pci 0000:01:00.0: ${FAILED}`;
@@ -224,6 +246,81 @@ describe('conditions', () => {
     no({ device: { class: 'usb' } }, lspci + line);
     yes({ device: { id: '10de:*' } }, lspci + line);
     yes({ driver: ['vfio-pci'] }, line);
+  });
+});
+
+describe('a whole log', () => {
+  const base = baseOf(
+    {
+      trouble: { match: 'the trouble of any host', causes: [raises('alpha')] },
+      memory: { match: 'the memory is broken', causes: [raises('beta')] },
+    },
+    { alpha: {}, beta: { without_guest: true } },
+  );
+  const padding = 'usb 1-1: new high-speed USB device\n'.repeat(200);
+
+  it('of a host without guests raises only what is of the machine itself', () => {
+    const { diagnoses, notices } = diagnose(base, `${padding}the trouble of any host`);
+    expect(diagnoses).toEqual([]);
+    expect(notices.map((n) => n.code)).toContain('no-passthrough');
+    expect(ids(diagnose(base, `${padding}the trouble of any host\nthe memory is broken`))).toEqual(['beta']);
+  });
+
+  it('of a host that gives devices away raises everything', () => {
+    const guest = 'vfio-pci 0000:01:00.0: enabling device (0000 -> 0003)\n';
+    expect(ids(diagnose(base, `${guest}${padding}the trouble of any host`))).toEqual(['alpha']);
+  });
+
+  it('is none when somebody chose the lines', () => {
+    expect(ids(diagnose(base, 'the trouble of any host'))).toEqual(['alpha']);
+  });
+});
+
+describe('alternatives', () => {
+  const rules = {
+    proof: { match: 'this proves alpha', causes: [raises('alpha')] },
+    hint: {
+      match: 'this may mean alpha',
+      severity: 'warning',
+      causes: [raises('alpha', { strength: 'weak' })],
+    },
+    second: { match: 'this proves beta', causes: [raises('beta')] },
+  };
+  const causes = {
+    alpha: { alternatives: ['gamma', { cause: 'delta', why: 'it looks so' }] },
+    beta: {},
+    gamma: {},
+    delta: { leads_to: ['alpha'] },
+    epsilon: { prior: 'common', leads_to: [{ cause: 'alpha', why: 'so it goes' }] },
+  };
+
+  it('are named in the order of the file, before the roots, up to three causes in all', () => {
+    const { diagnoses } = diagnose(baseOf(rules, causes), 'this proves alpha');
+    expect(diagnoses.map((d) => [d.cause, d.confidence])).toEqual([
+      ['alpha', 'likely'],
+      ['gamma', 'remote'],
+      ['delta', 'remote'],
+    ]);
+    expect(ids(diagnose(baseOf(rules, causes), 'this proves alpha\nthis proves beta'))).toEqual([
+      'alpha',
+      'beta',
+      'gamma',
+    ]);
+  });
+
+  it('are none where the input excludes them or where they happen to other devices', () => {
+    const excluded = {
+      ...causes,
+      gamma: { signs: [{ when: { seen: ['proof'] }, strength: 'weak', effect: 'lowers', text: 'not so' }] },
+      delta: { concerns: { class: 'usb' } },
+    };
+    const lspci = '01:00.0 VGA compatible controller [0300]: GP104 [10de:1b81]\n';
+    const log = `${lspci}vfio-pci 0000:01:00.0: this proves alpha`;
+    expect(ids(diagnose(baseOf(rules, excluded), log))).toEqual(['alpha', 'epsilon']);
+  });
+
+  it('are not looked for behind a line that may well mean nothing', () => {
+    expect(ids(diagnose(baseOf(rules, causes), 'this may mean alpha'))).toEqual(['alpha']);
   });
 });
 

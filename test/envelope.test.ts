@@ -64,6 +64,12 @@ describe('other sources', () => {
     ['error: internal error: qemu unexpectedly closed the monitor: x', 'libvirt'],
     ['Nov 03 11:22:33 node1 libvirtd[1234]: internal error: Unknown PCI header type', 'libvirt'],
     ['Nov 03 11:22:33 node1 pvedaemon[1234]: start failed', 'proxmox'],
+    // No host stands in these: the name of the program is not one.
+    [
+      '2026-05-01T10:00:00.123456Z qemu-system-x86_64: vfio_region_write(0000:01:00.0:region1+0x8, 0x0,1) failed',
+      'qemu',
+    ],
+    ['Nov 03 11:22:33 kernel: vfio-pci 0000:01:00.0: resetting', 'kernel'],
   ])('%s', (raw, source) => {
     expect(openLine(raw, 1).source).toBe(source);
   });

@@ -34,7 +34,7 @@ function baseWith(
   };
 }
 
-const plainCause: Cause = { ...CAUSE, leadsTo: [], signs: [], fixes: [] };
+const plainCause: Cause = { ...CAUSE, leadsTo: [], alternatives: [], signs: [], fixes: [] };
 const plain: Rule = {
   ...RULE,
   id: 'plain',

@@ -135,6 +135,10 @@ export interface Facts {
   bios?: string;
   hostname?: string;
   bootLoader?: string;
+  /**
+   * Whether the input has to do with passthrough: devices are given away; guests run; or, told by a whole log, neither.
+   */
+  passthrough?: 'seen' | 'guests' | 'absent';
   /** The running kernel command line, token by token. */
   cmdline?: readonly string[];
   /** What /etc/default/grub or /etc/kernel/cmdline give to the next boot, as far as the input shows them. */
@@ -155,7 +159,7 @@ export type VersionRange = string;
 
 /** What must hold for a cause entry, a fix or a piece of advice to apply. Keys are and'ed, list values are or'ed. */
 export interface Condition {
-  /** Values captured in the matched line: `{ errno: [ENOMEM, EPERM] }`. */
+  /** Values captured in the matched line: `{ errno: [ENOMEM, EPERM] }`; `known` is any. */
   readonly capture?: Readonly<Record<string, readonly string[]>>;
   /** A finding of one of these rules is in the log. */
   readonly seen?: readonly string[];
@@ -176,6 +180,8 @@ export interface Condition {
     readonly driver?: readonly string[];
     readonly trait?: readonly string[];
   };
+  /** Seconds since the boot at which the line was last printed, where its clock tells: `>=60`. */
+  readonly uptime?: VersionRange;
   /** Driver that prefixes the line (`vfio-pci`, `pcieport`, `amdgpu`). */
   readonly driver?: readonly string[];
   readonly any?: readonly Condition[];
@@ -283,10 +289,18 @@ export interface Cause {
   readonly prior: Prior;
   /** The only devices that can have it; missing where it can be any. */
   readonly concerns?: NonNullable<Condition['device']>;
+  /** Told of a host that shows no guest, too: the machine is at fault, or its lines come only where passthrough is wanted. */
+  readonly withoutGuest: boolean;
   /** Consequences. `fold`: they are named under this cause; otherwise both stay and this one explains the other. */
   readonly leadsTo: readonly {
     readonly cause: string;
     readonly fold: boolean;
+    readonly why?: string;
+    readonly when?: Condition;
+  }[];
+  /** Other causes that show themselves by the same lines, the likely ones first: named where the input raises few. */
+  readonly alternatives: readonly {
+    readonly cause: string;
     readonly why?: string;
     readonly when?: Condition;
   }[];

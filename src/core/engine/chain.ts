@@ -109,38 +109,44 @@ function canConcern(cause: Cause, first: Candidate, world: World): boolean {
 const PRIORS = { common: 0, uncommon: 1, rare: 2 } as const satisfies Record<Cause['prior'], number>;
 
 /**
- * Causes that are known to bring `first` about and that the input neither shows nor excludes, the common ones first.
- * They are remote possibilities: what to look at when the first cause's fixes do not help.
+ * What else to suspect behind the lines of `first`, as far as the input neither shows nor excludes it: the alternatives
+ * that its file names, in their order, then the causes that are known to bring it about, the common ones first.
  */
-export function possibleRoots(
+export function alternativesTo(
   first: Candidate,
   candidates: ReadonlyMap<string, Candidate>,
   base: RuleBase,
   world: World,
 ): Candidate[] {
-  const roots: Candidate[] = [];
-  for (const cause of base.causes.values()) {
-    const link = cause.leadsTo.find((l) => l.cause === first.cause.id);
-    if (
-      !link ||
-      candidates.has(cause.id) ||
-      !canConcern(cause, first, world) ||
-      !holds(link.when, undefined, world)
-    )
-      continue;
-    if (cause.signs.some((s) => s.effect === 'lowers' && holds(s.when, undefined, world))) continue;
-    const text = `can bring this about${link.why ? ` (${link.why})` : ''}; the input neither shows nor excludes it`;
-    const evidence = {
-      rule: 'fact',
-      lines: [],
-      effect: 'raises',
-      strength: 'weak',
-      text,
-      weight: 0,
-    } as const;
-    roots.push({ cause, evidence: [evidence], findings: [], instances: new Set(), score: 0, rank: 0 });
-  }
-  return roots.sort(
-    (a, b) => PRIORS[a.cause.prior] - PRIORS[b.cause.prior] || (a.cause.id < b.cause.id ? -1 : 1),
-  );
+  const open = (id: string) => {
+    const cause = candidates.has(id) ? undefined : base.causes.get(id);
+    return cause &&
+      canConcern(cause, first, world) &&
+      !cause.signs.some((s) => s.effect === 'lowers' && holds(s.when, undefined, world))
+      ? cause
+      : undefined;
+  };
+  const because = (why: string | undefined) =>
+    `${why ? ` (${why})` : ''}; the input neither shows nor excludes it`;
+  const named = first.cause.alternatives.flatMap((link) => {
+    const cause = holds(link.when, undefined, world) ? open(link.cause) : undefined;
+    return cause ? [{ cause, text: `shows itself in the same way${because(link.why)}` }] : [];
+  });
+  const roots = [...base.causes.values()]
+    .flatMap((root) => {
+      const link = root.leadsTo.find((l) => l.cause === first.cause.id);
+      const cause = link && holds(link.when, undefined, world) ? open(root.id) : undefined;
+      return cause ? [{ cause, text: `can bring this about${because(link?.why)}` }] : [];
+    })
+    .sort((a, b) => PRIORS[a.cause.prior] - PRIORS[b.cause.prior] || (a.cause.id < b.cause.id ? -1 : 1));
+  // The order is that of the file; of a root, its own words say more than "in the same way".
+  const suspects = new Map([...named, ...roots].map((s) => [s.cause.id, s]));
+  return Array.from(suspects.values(), ({ cause, text }) => ({
+    cause,
+    evidence: [{ rule: 'fact', lines: [], effect: 'raises', strength: 'weak', text, weight: 0 }],
+    findings: [],
+    instances: new Set(),
+    score: 0,
+    rank: 0,
+  }));
 }

@@ -73,6 +73,7 @@ export function factValue(name: string, facts: Facts): string | undefined {
     distribution: facts.distribution,
     cpu: facts.cpuVendor,
     bootloader: facts.bootLoader,
+    passthrough: facts.passthrough,
   };
   if (name in plain) return plain[name];
   if (name.startsWith('cmdline.')) {
@@ -136,6 +137,12 @@ function order(a: Finding, b: Finding): number {
   return 0;
 }
 
+const captured = (value: string, wanted: readonly string[]) =>
+  wanted.includes(value) || (value !== '' && wanted.includes('known'));
+
+const upSince = (finding: Finding | undefined, range: string) =>
+  finding?.lastStamp?.clock === 'monotonic' && inRange(finding.lastStamp.at.toFixed(), range);
+
 /**
  * Does `when` hold for `finding`, or, with none, for a diagnosis about the devices `about`? What is said of a device then
  * has to hold for one of them.
@@ -155,8 +162,9 @@ export function holds(
   return (
     (!when.capture ||
       Object.entries(when.capture).every(([name, values]) =>
-        values.includes(finding?.captures[name] ?? ''),
+        captured(finding?.captures[name] ?? '', values),
       )) &&
+    (!when.uptime || upSince(finding, when.uptime)) &&
     (!when.seen || found(when.seen).length > 0) &&
     (!when.seen_same_device || found(when.seen_same_device).some(sameSlot)) &&
     (!when.unseen || found(when.unseen).length === 0) &&

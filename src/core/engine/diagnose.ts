@@ -16,7 +16,7 @@ import type {
 } from '../model.ts';
 import { shortBdf } from '../text/bdf.ts';
 import { fill, fillConfirm, vmidOf } from '../text/fill.ts';
-import { type Candidate, edgesOf, fold, LISTED, POSSIBLE, possibleRoots } from './chain.ts';
+import { alternativesTo, type Candidate, edgesOf, fold, LISTED, POSSIBLE } from './chain.ts';
 import { factsHold, holds, matchesId, type World } from './condition.ts';
 
 const WEIGHT = { strong: 10, medium: 5, weak: 2 } as const satisfies Record<Strength, number>;
@@ -42,6 +42,8 @@ function age(finding: Finding, newest: number): number {
 function collect(base: RuleBase, world: World, findings: readonly Finding[]): Map<string, Candidate> {
   const candidates = new Map<string, Candidate>();
   const rules = new Map<string, Rule>(base.rules.map((r) => [r.id, r]));
+  // A host without guests has its own troubles, which are none of passthrough.
+  const ordinary = world.facts.passthrough === 'absent';
   const newest = findings.reduce((n, f) => Math.max(n, f.attempt), 0);
 
   function put(
@@ -51,7 +53,7 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
     finding?: Finding,
   ) {
     const cause = base.causes.get(link.cause);
-    if (!cause) return;
+    if (!cause || (ordinary && !cause.withoutGuest)) return;
     let candidate = candidates.get(cause.id);
     if (!candidate) {
       candidate = { cause, evidence: [], findings: [], instances: new Set(), score: 0, rank: 0 };
@@ -182,10 +184,10 @@ export function diagnose(
   }
   heads.sort((a, b) => b.rank - a.rank || (a.cause.id < b.cause.id ? -1 : 1));
   const [first] = heads;
-  // What lies behind a fault that is itself but a remote possibility is anyone's guess.
-  if (first && first.rank >= POSSIBLE)
+  // Behind a hint that may well mean nothing there is nothing to look for.
+  if (first && (first.rank >= POSSIBLE || first.findings.some((f) => f.severity === 'error')))
     heads.push(
-      ...possibleRoots(first, candidates, base, world).slice(0, Math.max(0, ALTERNATIVES - heads.length)),
+      ...alternativesTo(first, candidates, base, world).slice(0, Math.max(0, ALTERNATIVES - heads.length)),
     );
   return heads.map((c) => {
     const devices = devicesOf(c);

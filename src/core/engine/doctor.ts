@@ -10,6 +10,7 @@ import { createExcerpts, type Near } from './excerpt.ts';
 import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
 import { observe } from './observe.ts';
+import { GUEST_LITERALS, PASSTHROUGH_LITERALS, passthroughOf, type Shown } from './passthrough.ts';
 import { OTHER_LITERALS } from './prepare.ts';
 import { createScopes, mergeFacts, type Scope } from './scope.ts';
 import { createSieve } from './sieve.ts';
@@ -50,6 +51,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   const literals = [...matcher.literals, ...OTHER_LITERALS];
   const firstFact = matcher.literals.length;
   const firstSuspicious = firstFact + FACT_LITERALS.length;
+  const firstGuest = firstSuspicious + PASSTHROUGH_LITERALS.length;
   const firstBoot = firstSuspicious + SUSPICIOUS_LITERALS.length;
   const dispatch = createDispatch(literals, base.prepared?.anchors);
   const scopes = createScopes({ allLines });
@@ -61,6 +63,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   let benign = 0;
   let capped = 0;
   let understood = 0;
+  const shown: Shown = { passthrough: false, guests: false };
 
   function holdsAny(text: string): boolean {
     let any = false;
@@ -86,8 +89,11 @@ export function createDoctor(options: DoctorOptions): Doctor {
     dispatch.each(opened.text, (index) => {
       if (index < firstFact) ofRules.push(index);
       else if (index < firstSuspicious) ofFacts.push(index - firstFact);
-      else if (index < firstBoot) suspicious = true;
-      else boot = true;
+      else if (index < firstBoot) {
+        suspicious = true;
+        shown.passthrough ||= index < firstGuest;
+        shown.guests ||= index >= firstGuest && index < firstGuest + GUEST_LITERALS.length;
+      } else boot = true;
     });
     // Nothing but the literals decides whether a line is looked at: so a gate in front changes nothing.
     if (ofRules.length + ofFacts.length === 0 && !suspicious && !boot) return;
@@ -102,6 +108,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
       const rule = rules.get(match.rule);
       if (!rule) continue;
       scope.findings.add(match, rule);
+      shown.guests ||= rule.source !== 'any' && !rule.source.includes('kernel');
       if (rule.severity !== 'benign')
         excerpts.evidence(`${rule.id} ${match.device ?? ''}`, opened, raw, near);
       for (const [flag, value] of Object.entries(rule.sets)) {
@@ -136,13 +143,15 @@ export function createDoctor(options: DoctorOptions): Doctor {
   }
 
   function examine(parts: readonly Scope[]) {
-    const told = parts.map((s) => s.facts.facts);
-    const facts = mergeFacts(options.facts ? [...told, options.facts] : told);
+    const known = parts.map((s) => s.facts.facts);
+    const facts = mergeFacts(options.facts ? [...known, options.facts] : known);
     const direct = parts.flatMap((s) => s.findings.list());
     const findings = [...direct, ...observed(facts, direct)];
     const byRule = new Map<string, Finding[]>();
     for (const f of findings) byRule.set(f.rule, [...(byRule.get(f.rule) ?? []), f]);
     const world: World = { facts, byRule, notes: base.devices };
+    const told = passthroughOf(facts, shown, lines);
+    if (told) facts.passthrough = told;
     return {
       facts,
       findings,
@@ -197,6 +206,15 @@ export function createDoctor(options: DoctorOptions): Doctor {
     },
     finish() {
       const { examined, notices } = choose();
+      if (
+        examined.facts.passthrough === 'absent' &&
+        examined.diagnoses.length === 0 &&
+        examined.findings.some((f) => f.severity === 'error')
+      )
+        notices.push({
+          code: 'no-passthrough',
+          text: 'nothing in this log shows a guest or a device given to one, so the errors of the host are not taken for a failed passthrough; add the log of the start of the guest',
+        });
       if (capped > 0)
         notices.push({
           code: 'long-lines',

@@ -1,43 +1,16 @@
 // Lines of the passthrough path that speak of a failure and that no rule knows: listed, never guessed at.
 import type { Line } from '../model.ts';
+import { GUEST_LITERALS, PASSTHROUGH_LITERALS } from './passthrough.ts';
 
 /** Only lines with one of these are looked at. */
 export const SUSPICIOUS_LITERALS: readonly string[] = [
-  'vfio-pci',
-  'vfio_pci',
-  'vfio-user',
-  'vfio_iommu',
-  'vfio_virqfd',
-  'vfio_region',
-  'vfio_listener',
-  'vfio_container',
-  'vfio_dma',
-  'vfio_get',
-  'vfio_err',
-  'vfio_intx',
-  'vfio_msi',
-  'vfio: ',
-  'vfio 0',
-  '/dev/vfio',
-  'VFIO_MAP',
-  'VFIO_IOMMU',
-  'VFIO_GROUP',
-  'VFIO_DEVICE',
+  ...PASSTHROUGH_LITERALS,
+  ...GUEST_LITERALS,
   'AMD-Vi: ',
   'DMAR: ',
   'iommu: ',
   'TASK ERROR',
-  'qemu-system-',
   'libvirtd',
-  'hostdev',
-  'kvm: -device',
-  'kvm: error',
-  'kvm: failed',
-  'kvm: could',
-  'kvm: Could',
-  'kvm: cannot',
-  'kvm: unable',
-  'kvm: ../',
 ];
 
 const FAILURE =

@@ -126,6 +126,10 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
       ),
       section('It can be brought about by', roots.length > 0 ? [list(roots)] : []),
       section(
+        'What else shows itself in this way',
+        cause.alternatives.length > 0 ? [list(cause.alternatives.map((a) => edge(a.cause, a.why)))] : [],
+      ),
+      section(
         'It can lead to',
         cause.leadsTo.length > 0 ? [list(cause.leadsTo.map((e) => edge(e.cause, e.why)))] : [],
       ),

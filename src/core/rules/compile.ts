@@ -48,6 +48,7 @@ export function compileCause(id: string, file: CauseFile): Cause {
     title: file.title,
     why: file.why.trim(),
     prior: file.prior,
+    withoutGuest: file.without_guest,
     ...(file.concerns
       ? { concerns: JSON.parse(JSON.stringify(file.concerns)) as NonNullable<Cause['concerns']> }
       : {}),
@@ -56,6 +57,11 @@ export function compileCause(id: string, file: CauseFile): Cause {
       fold: edge.fold,
       ...('why' in edge && edge.why ? { why: edge.why } : {}),
       ...('when' in edge ? condition(edge.when) : {}),
+    })),
+    alternatives: file.alternatives.map((link) => ({
+      cause: link.cause,
+      ...('why' in link && link.why ? { why: link.why } : {}),
+      ...('when' in link ? condition(link.when) : {}),
     })),
     signs: file.signs.map(({ when, ...rest }) => ({
       ...rest,

@@ -77,6 +77,10 @@ export function lint(base: RuleBase): Complaint[] {
       if (!base.causes.has(edge.cause)) say(id, `leads_to: no such cause "${edge.cause}"`);
       needRules(id, edge.when);
     }
+    for (const link of cause.alternatives) {
+      if (!base.causes.has(link.cause)) say(id, `alternatives: no such cause "${link.cause}"`);
+      needRules(id, link.when);
+    }
     for (const sign of cause.signs) needRules(id, sign.when);
     for (const { id: name, seen: rules, when, leadsTo } of cause.instances) {
       needRules(id, { seen: rules });

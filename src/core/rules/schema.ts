@@ -24,6 +24,7 @@ interface ConditionFile {
   before?: string[] | undefined;
   after?: string[] | undefined;
   facts?: Record<string, string[]> | undefined;
+  uptime?: string | undefined;
   device?:
     | {
         class?: string[] | undefined;
@@ -53,6 +54,7 @@ const condition: z.ZodType<ConditionFile> = z.lazy(() =>
     before: strings.optional(),
     after: strings.optional(),
     facts: wordMap.optional(),
+    uptime: range.optional(),
     device: deviceCondition.optional(),
     driver: strings.optional(),
     any: z.array(condition).min(1).optional(),
@@ -117,6 +119,7 @@ export const causeFile = z.strictObject({
   title: text,
   why: text,
   concerns: deviceCondition.optional(),
+  without_guest: z.boolean().default(false),
   prior: z.enum(['common', 'uncommon', 'rare']),
   leads_to: z
     .array(
@@ -128,6 +131,14 @@ export const causeFile = z.strictObject({
           why: text.optional(),
           when: condition.optional(),
         }),
+      ]),
+    )
+    .default([]),
+  alternatives: z
+    .array(
+      z.union([
+        id.transform((cause) => ({ cause })),
+        z.strictObject({ cause: id, why: text.optional(), when: condition.optional() }),
       ]),
     )
     .default([]),
