@@ -7,6 +7,7 @@ import { memoryHost } from '../src/core/apply/memory.ts';
 import { isEmpty, planSentence, type Wish } from '../src/core/apply/plan.ts';
 import { sha256 } from '../src/core/apply/sha256.ts';
 import { type Call, recording, refusing } from '../src/core/apply/wrappers.ts';
+import { fill } from '../src/core/engine/fill.ts';
 import { lintHost } from '../src/core/fix/lint-host.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
 import type { FixAction } from '../src/core/model.ts';
@@ -22,7 +23,7 @@ function wish(action: FixAction, devices: readonly string[] = []): Wish {
 function fix(id: string, devices: readonly string[] = []): Wish {
   const found = base.fixes.get(id);
   if (!found) throw new Error(`no fix ${id}`);
-  return { fix: found, devices };
+  return { fix: { ...found, title: fill(found.title, devices) }, devices };
 }
 
 const bind = (devices: readonly string[]) => wish({ do: 'driver-bind', by: 'id' }, devices);
@@ -211,6 +212,20 @@ describe('the planner', () => {
     });
     const again = ['rpm-ostree', 'initramfs', '--enable', '--arg=-I', '--arg=/etc/own.conf'];
     expect(planWishes(host, [bind([USB])]).commands).toEqual([{ run: again, undo: again }]);
+  });
+
+  it('says the steps of a fix that only a person can do', () => {
+    const manual = (id: string, devices: readonly string[] = []) =>
+      planWishes(hostTree('debian-12'), [fix(id, devices)]).manual.join('\n');
+    expect(manual('full-power-off')).toMatch(/power/i);
+    expect(manual('vm-machine-q35')).toContain('qm set VMID');
+    for (const [id, { action }] of base.fixes)
+      if (action.do === 'manual' || action.do === 'vm-option')
+        expect([id, manual(id, [USB]).length > 20, /\{(?:device|vmid)\}/.test(manual(id, [USB]))]).toEqual([
+          id,
+          true,
+          false,
+        ]);
   });
 
   it.each([

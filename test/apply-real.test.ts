@@ -148,6 +148,18 @@ it('a log piped in is diagnosed, and the fixes of its first diagnosis are planne
   expect(exit).toBe(1);
 });
 
+it('says first what a fix may do, and what it can not do on this kernel', async () => {
+  const root = materialize('debian-12');
+  const dark = await cli(['plan', '--fix', 'initcall-blacklist-sysfb', '--root', root]);
+  expect(dark.stdout).toMatch(/\nWarning: The local screen shows nothing/);
+  const old = await cli(['plan', '--fix', 'video-efifb-off', '--root', root]);
+  expect(old.stdout).toContain('video-efifb-off is for Linux <5.15, and this host runs 6.1.0-31-amd64');
+  const nowhere = await cli(['plan', '--fix', 'd3cold-allowed-off', '--root', root]);
+  expect([nowhere.exit, nowhere.stderr]).toEqual([2, expect.stringContaining('--device 04:00.3')]);
+  const usb = ['plan', '--fix', 'd3cold-allowed-off', '--device', '04:00.3', '--root', root];
+  expect((await cli(usb)).stdout).toContain('Forbid D3cold for 04:00.3 and the bridge above');
+});
+
 it('shows the commands for the guest, in the next free place', async () => {
   const { stdout } = await cli([
     'plan',

@@ -2,7 +2,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Conflict, Outcome } from '../core/apply/apply.ts';
 import { diffLines } from '../core/apply/diff.ts';
-import { type Host, HostFault } from '../core/apply/host.ts';
+import { type Host, HostFault, tryText } from '../core/apply/host.ts';
 import { INITRAMFS_IDS } from '../core/apply/initramfs/by-hand.ts';
 import { LOADER_IDS } from '../core/apply/loaders/by-hand.ts';
 import { ALLOW, type Allow } from '../core/apply/needs.ts';
@@ -10,7 +10,9 @@ import { readDevices } from '../core/apply/pci.ts';
 import { type Plan, type PlanOptions, planSentence, type Wish } from '../core/apply/plan.ts';
 import { recordStates } from '../core/apply/record.ts';
 import { watched, withoutCommands } from '../core/apply/wrappers.ts';
+import { fill } from '../core/engine/fill.ts';
 import type { Bdf, Fix } from '../core/model.ts';
+import { inRange, isRange } from '../core/rules/version.ts';
 import { normalizeBdf } from '../core/text/bdf.ts';
 import { sanitize } from '../core/text/sanitize.ts';
 import { UserError } from '../core/user-error.ts';
@@ -56,8 +58,24 @@ export const saying = (context: Context, host: Host, live: boolean): Host =>
 
 const RISKY = new Set(['high']);
 
+/** What a fix is for other kernels than the one that runs, in a sentence. */
+function otherKernels({ id, when }: Fix, host: Host): string | undefined {
+  const kernel = tryText(host, '/proc/sys/kernel/osrelease')?.trim();
+  const ranges = (when?.facts?.kernel ?? []).filter(isRange);
+  return kernel === undefined || ranges.length === 0 || ranges.some((r) => inRange(kernel, r))
+    ? undefined
+    : `${id} is for Linux ${ranges.join(' or ')}, and this host runs ${kernel}: it has no effect here`;
+}
+
+/** `fix` on `devices`, with its texts naming them. Field by field: a built-in fix reads its fields when they are asked for. */
+function wishFor(host: Host, fix: Fix, devices: readonly Bdf[]): Wish {
+  const { id, action, title } = fix;
+  const warnings = [otherKernels(fix, host) ?? [], fix.warning ? fill(fix.warning, devices) : []].flat();
+  return { fix: { id, action, title: fill(title, devices), warnings }, devices };
+}
+
 /** Fixes of the first diagnosis of the logs that come in by a pipe or as files. */
-async function diagnosed(context: Context, files: readonly string[]): Promise<Wish[]> {
+async function diagnosed(context: Context, host: Host, files: readonly string[]): Promise<Wish[]> {
   const { diagnoseFiles } = await import('./commands/diagnose.ts');
   const { base } = await ruleBase(undefined, context.cwd);
   const { diagnoses } = await diagnoseFiles(context, files, base);
@@ -76,7 +94,7 @@ async function diagnosed(context: Context, files: readonly string[]): Promise<Wi
       );
       return [];
     }
-    return [{ fix, devices: first.devices }];
+    return [wishFor(host, fix, first.devices)];
   });
 }
 
@@ -121,7 +139,15 @@ export async function wishesOf(
   const wishes: Wish[] = [];
   if (options.fix && options.fix.length > 0) {
     const { base } = await ruleBase(undefined, context.cwd);
-    for (const id of options.fix) wishes.push({ fix: findFix(base.fixes, id), devices });
+    for (const id of options.fix) {
+      const fix = findFix(base.fixes, id);
+      if (devices.length === 0 && needsDevice(fix))
+        throw new UserError(
+          `${id} is about a device`,
+          `Name it: pt-doctor plan --fix ${id} --device 04:00.3`,
+        );
+      wishes.push(wishFor(host, fix, devices));
+    }
   }
   if (bind.length > 0)
     wishes.push({
@@ -138,7 +164,16 @@ export async function wishesOf(
       'nothing to plan',
       'Say what: --bind 04:00.3, --fix disable-idle-d3, --lint, or pipe a log in: dmesg | pt-doctor plan',
     );
-  return diagnosed(context, files);
+  return diagnosed(context, host, files);
+}
+
+function needsDevice({ action }: Fix): boolean {
+  return (
+    action.do === 'driver-bind' ||
+    action.do === 'sysfs-value' ||
+    (action.do === 'modprobe-softdep' && action.module === '{driver}') ||
+    (action.do === 'modprobe-blacklist' && action.modules.includes('{driver}'))
+  );
 }
 
 /** The devices that `wishes` bind. */
@@ -192,6 +227,7 @@ export function planText(plan: Plan, guest: readonly string[] = []): string {
     `Host: ${name}; boot loader ${loader ?? 'not known'}; initramfs by ${initramfs ?? 'a tool not known'}`,
   );
   if (!loader) for (const e of loaderEvidence) lines.push(`  ${e}`);
+  lines.push(...plan.goals.map((g) => `  ${g}`));
   for (const { path, before, after, mode } of plan.changes) {
     lines.push(
       '',
@@ -204,7 +240,8 @@ export function planText(plan: Plan, guest: readonly string[] = []): string {
   const commands = [...plan.commands.map((c) => c.run), ...plan.refresh];
   if (commands.length > 0) lines.push('', 'then run', ...commands.map((c) => `  ${c.join(' ')}`));
   if (guest.length > 0) lines.push('', ...guest);
-  if (plan.warnings.length > 0) lines.push('', ...plan.warnings.map((w) => `Warning: ${w}.`));
+  if (plan.warnings.length > 0)
+    lines.push('', ...plan.warnings.map((w) => `Warning: ${w.replace(/\.$/, '')}.`));
   if (plan.refusals.length > 0)
     lines.push(
       '',
@@ -274,7 +311,8 @@ function conflictText({ path, before, written, now }: Conflict): string[] {
   ];
 }
 
-const WAY_OUT = 'Undo that edit, or run with --force to put back the bytes from before pt-doctor.';
+const WAY_OUT =
+  'pt-doctor: nothing was changed. Take that edit back, or lose it and put back what was there before pt-doctor: sudo pt-doctor undo --force';
 
 /** Says what came of it and answers the exit code. */
 export function tellOutcome(context: Context, result: Outcome, done: string): ExitCode {

@@ -1,6 +1,6 @@
 // `pt-doctor apply`: shows the plan, asks once, carries it out; `--resume` finishes a run that was cut off.
 import { applyPlan, resume } from '../../core/apply/apply.ts';
-import { isEmpty } from '../../core/apply/plan.ts';
+import { isEmpty, type Plan } from '../../core/apply/plan.ts';
 import { dryRun, refusing } from '../../core/apply/wrappers.ts';
 import { guestCommands, guestLines } from '../../core/fix/guest.ts';
 import { planWishes } from '../../core/fix/plan.ts';
@@ -27,6 +27,12 @@ export interface ApplyOptions extends WishOptions {
   readonly resume?: boolean;
   readonly dryRun?: boolean;
   readonly setVm?: boolean;
+}
+
+function doneText(plan: Plan, live: boolean, root: string | undefined): string {
+  if (!live)
+    return `The files of ${root} are written.${plan.refresh.length + plan.commands.length > 0 ? ' They have no effect before the commands above are run in it.' : ''}`;
+  return `Done. It takes effect with the next boot: reboot, then run: sudo pt-doctor verify\nTake it back with: sudo pt-doctor undo`;
 }
 
 export const applyAction = (
@@ -70,8 +76,6 @@ export const applyAction = (
       // With --json standard output holds the plan and nothing else.
       options.json ? { ...context, stdout: context.stderr } : context,
       holdingSignals(() => applyPlan(host, whole, title, who, at)),
-      options.dryRun
-        ? 'Dry run: nothing was changed.'
-        : `Done.${plan.reboot ? ' It takes effect with the next boot: reboot, then run: sudo pt-doctor verify' : ''}\nTake it back with: sudo pt-doctor undo`,
+      options.dryRun ? 'Dry run: nothing was changed.' : doneText(whole, live, options.root),
     );
   });

@@ -42,6 +42,8 @@ export interface Draft {
   readonly initramfs: InitramfsId | undefined;
   /** Files by their real path, symlinks followed. */
   readonly files: Map<string, DraftFile>;
+  /** What the plan is for, a sentence each. */
+  readonly goals: string[];
   readonly refusals: Refusal[];
   readonly warnings: string[];
   /** Steps that only a person can do: with any of them the plan can't be applied. */

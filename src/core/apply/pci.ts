@@ -20,6 +20,19 @@ export interface HostDevice {
   readonly modalias?: string;
 }
 
+const KINDS: readonly (readonly [prefix: string, kind: string])[] = [
+  ['0108', 'NVMe disk'],
+  ['0106', 'SATA controller'],
+  ['01', 'storage controller'],
+  ['02', 'network card'],
+  ['03', 'graphics card'],
+  ['0403', 'audio device'],
+  ['0c03', 'USB controller'],
+];
+
+/** What a person calls a device of this class. */
+export const kindOf = (d: HostDevice): string => KINDS.find(([p]) => d.class.startsWith(p))?.[1] ?? 'device';
+
 const PCI = '/sys/bus/pci/devices';
 const BDF = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
 

@@ -39,6 +39,8 @@ export interface Plan {
     readonly loaderEvidence: readonly string[];
     readonly initramfs?: InitramfsId;
   };
+  /** What it is for, a sentence each. */
+  readonly goals: readonly string[];
   readonly changes: readonly FileChange[];
   /** Folders that will be made, outermost first. */
   readonly folders: readonly string[];
@@ -54,7 +56,7 @@ export interface Plan {
 
 /** One thing to have: a fix, on these devices. */
 export interface Wish {
-  readonly fix: Pick<Fix, 'id' | 'title' | 'action'>;
+  readonly fix: Pick<Fix, 'id' | 'title' | 'action'> & { readonly warnings?: readonly string[] };
   readonly devices: readonly Bdf[];
 }
 
@@ -94,6 +96,7 @@ export function startDraft(host: Host, options: PlanOptions = {}): Start {
     loader: loader.found,
     initramfs: tools.length === 1 ? tool?.id : undefined,
     files: new Map(),
+    goals: [],
     refusals: [],
     warnings: [],
     manual: [],
@@ -184,6 +187,7 @@ export function finishPlan(run: PlanRun): Plan {
       ...(draft.loader ? { loader: draft.loader } : {}),
       ...(draft.initramfs ? { initramfs: draft.initramfs } : {}),
     },
+    goals: draft.goals,
     changes,
     folders: [...new Set(changes.flatMap((c) => missingParents(draft.host, c.path)))].sort(),
     commands: draft.commands,

@@ -29,7 +29,7 @@ export function renderScript(devices: readonly BoundDevice[]): string {
     .map((d) => `bind ${d.bdf} ${d.id}${d.unbind ? ' unbind' : ''}`);
   return `#!/bin/sh
 # Written by pt-doctor; \`pt-doctor undo\` takes it back.
-# Reserves PCI devices for vfio-pci by address. Run by modprobe: see /etc/modprobe.d/pt-doctor.conf.
+# Reserves PCI devices for vfio-pci by address. modprobe runs it: /etc/modprobe.d/pt-doctor.conf
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 bind() {
   at=/sys/bus/pci/devices/$1
@@ -39,8 +39,8 @@ bind() {
   # Another device sits at this address now: leave it to the host.
   [ "$vendor:$device" = "0x\${2%:*}:0x\${2#*:}" ] || return 0
   echo vfio-pci > "$at/driver_override"
-  [ "$3" = unbind ] && [ -e "$at/driver" ] && [ ! -e "/sys/bus/pci/drivers/vfio-pci/$1" ] && echo "$1" > "$at/driver/unbind"
-  return 0
+  [ "$3" = unbind ] && [ -e "$at/driver" ] || return 0
+  [ -e "/sys/bus/pci/drivers/vfio-pci/$1" ] || echo "$1" > "$at/driver/unbind"
 }
 ${lines.join('\n')}
 exec modprobe --ignore-install vfio-pci "$@"

@@ -2,7 +2,7 @@
 import { builtIn, type Draft, drafted, draftText, ownLines, wantArgs } from '../apply/draft.ts';
 import { argName } from '../apply/edit.ts';
 import { OWN_FILE, optionUses, readDirectives } from '../apply/modprobe.ts';
-import type { HostDevice } from '../apply/pci.ts';
+import { type HostDevice, kindOf } from '../apply/pci.ts';
 import type { Bdf } from '../model.ts';
 import { shortBdf } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
@@ -53,11 +53,16 @@ const VFIO = ['vfio', 'vfio_iommu_type1', 'vfio_pci'];
 /** Binds `devices` at boot: by id where that takes no other device and the host driver is a module, else by address. */
 export const planDriverBind: PlanAction<ActionOf<'driver-bind'>> = (action, devices, draft) => {
   if (devices.length === 0) draft.manual.push('Name the device to bind: --bind BB:DD.F');
-  wantIommu(draft);
+  wantIommu(draft, devices);
   const known = devices.flatMap((bdf) => draft.devices.filter((d) => d.bdf === bdf));
   const script = readScript(drafted(draft, BIND_SCRIPT) ?? '');
-  const byId = known.filter((d) => bindsById(action.by, d, devices, script, draft));
-  const byAddress = known.filter((d) => !byId.includes(d));
+  const why = new Map(known.map((d) => [d, whyByAddress(action.by, d, devices, script, draft)]));
+  const byId = known.filter((d) => why.get(d) === undefined);
+  const byAddress = known.filter((d) => why.get(d) !== undefined);
+  for (const d of known)
+    draft.goals.push(
+      `Bind ${d.bdf} (${kindOf(d)} ${d.id}, now with ${d.driver ?? 'no driver'}) to vfio-pci at every boot${why.get(d) ?? ''}`,
+    );
   if (byId.length > 0) bindIds(byId, draft);
   if (byAddress.length > 0) bindAddresses(byAddress, script, draft);
   planModprobeSoftdep({ do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] }, devices, draft);
@@ -66,17 +71,20 @@ export const planDriverBind: PlanAction<ActionOf<'driver-bind'>> = (action, devi
     draft.expectations.push({ expect: 'driver', device: d.bdf, driver: 'vfio-pci', id: d.id });
 };
 
-function bindsById(
+/** Why `d` can't be bound by its id, as the end of a sentence; undefined when it can. */
+function whyByAddress(
   by: 'id' | 'address',
   d: HostDevice,
   devices: readonly Bdf[],
   script: readonly BoundDevice[],
   draft: Draft,
-): boolean {
-  const shared = draft.devices.some((o) => o.id === d.id && !devices.includes(o.bdf));
-
-  const already = script.some((s) => s.bdf === d.bdf);
-  return by === 'id' && !shared && !ownedByKernel(d, draft) && !already;
+): string | undefined {
+  if (by === 'address') return ', by address as asked';
+  if (script.some((s) => s.bdf === d.bdf)) return ', by address as before';
+  const twin = draft.devices.find((o) => o.id === d.id && !devices.includes(o.bdf));
+  if (twin) return `, by address because ${twin.bdf} has the same id`;
+  if (ownedByKernel(d, draft)) return `, by address because ${d.driver} is built into the kernel`;
+  return undefined;
 }
 
 /** The host driver is part of the kernel: it has the device before any module. sysfs may name a module for it all the same. */

@@ -8,6 +8,7 @@ import { optionUses, readDirectives } from '../apply/modprobe.ts';
 import { type Allow, needsOf } from '../apply/needs.ts';
 import { finishPlan, type Plan, type PlanOptions, startDraft, type Wish } from '../apply/plan.ts';
 import type { Bdf, FixAction } from '../model.ts';
+import type { ActionOf } from './advice.ts';
 import { BIND_SCRIPT } from './bind-script.ts';
 import { planDriverBind } from './driver-bind.ts';
 import { planKernelArg } from './kernel-arg.ts';
@@ -17,10 +18,31 @@ import { planModulesLoad } from './modules-load.ts';
 import type { PlanAction } from './plan-action.ts';
 import { planSysfsValue } from './sysfs-value.ts';
 
-const byHand: PlanAction<FixAction> = (action, _devices, draft) => {
-  draft.manual.push(
-    `${action.do === 'vm-option' ? 'A setting of the guest' : 'Steps for a person'}: pt-doctor can't apply it`,
+/** A step as it is to be typed, once for each device that it names. */
+const typed = (text: string, devices: readonly Bdf[]): string[] =>
+  (text.includes('{device}') && devices.length > 0 ? devices : ['BB:DD.F']).map((d) =>
+    text.replaceAll('{device}', d).replaceAll('{vmid}', 'VMID'),
   );
+
+const guestSetting: PlanAction<ActionOf<'vm-option'>> = ({ proxmox, libvirt, qemu }, devices, draft) => {
+  const lines = [
+    ...(proxmox ? [`Proxmox VE: ${proxmox.startsWith('-') ? `qm set VMID ${proxmox}` : proxmox}`] : []),
+    ...(libvirt ? [`libvirt (virsh edit NAME): ${libvirt}`] : []),
+    ...(qemu ? [`QEMU: ${qemu}`] : []),
+  ];
+  draft.manual.push(...lines.flatMap((l) => typed(l.trimEnd(), devices)).flatMap((l) => l.split('\n')));
+};
+
+const handSteps: PlanAction<ActionOf<'manual'>> = ({ steps }, devices, draft) => {
+  for (const { text, run, on } of steps)
+    draft.manual.push(
+      ...(text
+        ? typed(`${on ? `${on.join(', ')}: ` : ''}${text}`, devices)
+        : on
+          ? [`${on.join(', ')}:`]
+          : []),
+      ...(run ?? []).flatMap((r) => typed(r, devices)).map((r) => `  ${r}`),
+    );
 };
 
 const PLAN: { readonly [D in FixAction['do']]: PlanAction<Extract<FixAction, { readonly do: D }>> } = {
@@ -31,8 +53,8 @@ const PLAN: { readonly [D in FixAction['do']]: PlanAction<Extract<FixAction, { r
   'modules-load': planModulesLoad,
   'driver-bind': planDriverBind,
   'sysfs-value': planSysfsValue,
-  'vm-option': byHand,
-  manual: byHand,
+  'vm-option': guestSetting,
+  manual: handSteps,
 };
 
 function draftAction<D extends FixAction['do']>(
@@ -107,7 +129,12 @@ export function planWishes(
 ): Plan {
   const start = startDraft(host, options);
   const { draft } = start;
-  for (const { fix, devices } of wishes) draftAction(fix.action, devices, draft);
+  for (const { fix, devices } of wishes) {
+    // A binding says itself what it takes.
+    if (fix.action.do !== 'driver-bind') draft.goals.push(fix.title);
+    draft.warnings.push(...(fix.warnings ?? []));
+    draftAction(fix.action, devices, draft);
+  }
   const taken = new Set(wishes.flatMap((w) => (w.fix.action.do === 'driver-bind' ? w.devices : [])));
   if (taken.size > 0) guard(draft, taken, new Set(options.allow));
   return finishPlan({ ...start, script: BIND_SCRIPT });
