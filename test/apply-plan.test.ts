@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { planText } from '../src/cli/applier.ts';
 import { applyPlan, undo } from '../src/core/apply/apply.ts';
+import { leftOver } from '../src/core/apply/left-over.ts';
 import { memoryHost } from '../src/core/apply/memory.ts';
 import { isEmpty, planSentence, type Wish } from '../src/core/apply/plan.ts';
+import { readRecords, type UndoRecord } from '../src/core/apply/record.ts';
 import { sha256 } from '../src/core/apply/sha256.ts';
+import { verifyRecords } from '../src/core/apply/verify.ts';
 import { type Call, recording, refusing } from '../src/core/apply/wrappers.ts';
-import { fill } from '../src/core/engine/fill.ts';
 import { lintHost } from '../src/core/fix/lint-host.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
 import type { FixAction } from '../src/core/model.ts';
+import { fill } from '../src/core/text/fill.ts';
 import { hostNames, hostTree } from './hosts.ts';
 import { base } from './rule-base.ts';
 
@@ -238,6 +241,29 @@ describe('the planner', () => {
     expect([plan.changes, plan.refresh]).toEqual([[], []]);
     expect(plan.manual.join('\n')).toContain(said);
     expect(planSentence(plan)).toBe('Plan: by hand only, pt-doctor changes nothing here.');
+  });
+
+  it('takes back what is left when kernels came and went since', () => {
+    const host = hostTree('fedora-42');
+    const before = host.tree();
+    const entry = '/boot/loader/entries/abc-6.14.0-63.fc42.x86_64.conf';
+    const added = '/boot/loader/entries/abc-6.15.3-200.fc42.x86_64.conf';
+    applyPlan(host, planWishes(host, [fix('iommu-pt')]), 'test', 'test', 1);
+    const made = String.fromCharCode(...(host.read(entry) ?? []));
+    host.remove(entry);
+    host.put(added, { text: made.replaceAll('6.14.0-63', '6.15.3-200') });
+    expect(verifyRecords(host, [readRecords(host)[0]?.record as UndoRecord]).checks[0]?.what).not.toContain(
+      entry,
+    );
+    const result = undo(host, 'test');
+    if (result.outcome !== 'done') throw new Error(result.outcome);
+    const after = new Map(host.tree());
+    expect(after.delete(added)).toBe(true);
+    expect(after).toEqual(new Map([...before].filter(([p]) => p !== entry)));
+    expect(leftOver(host, result.record.record)).toEqual([
+      'Kernels installed since the apply still start with iommu=pt. Take it off with:',
+      '  grubby --update-kernel=ALL --remove-args="iommu=pt"',
+    ]);
   });
 
   it('follows a symlink and edits what it points to', () => {

@@ -152,8 +152,21 @@ it('says first what a fix may do, and what it can not do on this kernel', async 
   const root = materialize('debian-12');
   const dark = await cli(['plan', '--fix', 'initcall-blacklist-sysfb', '--root', root]);
   expect(dark.stdout).toMatch(/\nWarning: The local screen shows nothing/);
-  const old = await cli(['plan', '--fix', 'video-efifb-off', '--root', root]);
-  expect(old.stdout).toContain('video-efifb-off is for Linux <5.15, and this host runs 6.1.0-31-amd64');
+  const old = await cli([
+    'plan',
+    '--fix',
+    'set-reset-method',
+    '--device',
+    '04:00.3',
+    '--root',
+    materialize('opensuse-15.6'),
+  ]);
+  expect(old.stdout).not.toContain('is for Linux');
+  writeFileSync(join(root, 'proc/sys/kernel/osrelease'), '5.10.0-30-amd64\n');
+  const tooOld = await cli(['plan', '--fix', 'set-reset-method', '--device', '04:00.3', '--root', root]);
+  expect(tooOld.stdout).toMatch(
+    /set-reset-method is for Linux >=5\.\d+, and this host runs 5\.10\.0-30-amd64/,
+  );
   const nowhere = await cli(['plan', '--fix', 'd3cold-allowed-off', '--root', root]);
   expect([nowhere.exit, nowhere.stderr]).toEqual([2, expect.stringContaining('--device 04:00.3')]);
   const usb = ['plan', '--fix', 'd3cold-allowed-off', '--device', '04:00.3', '--root', root];

@@ -95,6 +95,7 @@ it('names the initramfs that was not rebuilt', () => {
   host.put(`${SYS}/driver`, { kind: 'symlink', target: '/sys/bus/pci/drivers/xhci_hcd' });
   expect(drift(host)).toEqual([
     `${USB} is bound to vfio-pci: xhci_hcd; the initramfs of the running kernel does not contain /etc/modprobe.d/pt-doctor.conf: it was not rebuilt`,
+    '/etc/modprobe.d/pt-doctor.conf is in the initramfs: absent; the initramfs of 6.1.0-31-amd64 was not rebuilt',
     '/etc/pt-doctor/bind-vfio is in the initramfs: absent; the initramfs of 6.1.0-31-amd64 was not rebuilt',
   ]);
 });

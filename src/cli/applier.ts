@@ -10,10 +10,10 @@ import { readDevices } from '../core/apply/pci.ts';
 import { type Plan, type PlanOptions, planSentence, type Wish } from '../core/apply/plan.ts';
 import { recordStates } from '../core/apply/record.ts';
 import { watched, withoutCommands } from '../core/apply/wrappers.ts';
-import { fill } from '../core/engine/fill.ts';
 import type { Bdf, Fix } from '../core/model.ts';
 import { inRange, isRange } from '../core/rules/version.ts';
 import { normalizeBdf } from '../core/text/bdf.ts';
+import { fill } from '../core/text/fill.ts';
 import { sanitize } from '../core/text/sanitize.ts';
 import { UserError } from '../core/user-error.ts';
 import { realHost } from '../node/real-host.ts';
@@ -64,7 +64,7 @@ function otherKernels({ id, when }: Fix, host: Host): string | undefined {
   const ranges = (when?.facts?.kernel ?? []).filter(isRange);
   return kernel === undefined || ranges.length === 0 || ranges.some((r) => inRange(kernel, r))
     ? undefined
-    : `${id} is for Linux ${ranges.join(' or ')}, and this host runs ${kernel}: it has no effect here`;
+    : `${id} is for Linux ${ranges.join(' or ')}, and this host runs ${kernel}: it may have no effect here`;
 }
 
 /** `fix` on `devices`, with its texts naming them. Field by field: a built-in fix reads its fields when they are asked for. */
@@ -171,6 +171,7 @@ function needsDevice({ action }: Fix): boolean {
   return (
     action.do === 'driver-bind' ||
     action.do === 'sysfs-value' ||
+    (action.do === 'kernel-arg' && action.add.some((a) => a.includes('{device}'))) ||
     (action.do === 'modprobe-softdep' && action.module === '{driver}') ||
     (action.do === 'modprobe-blacklist' && action.modules.includes('{driver}'))
   );

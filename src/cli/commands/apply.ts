@@ -62,7 +62,7 @@ export const applyAction = (
     const bound = boundBy(wishes);
     const guest = vm === undefined || !options.setVm ? [] : guestCommands(host, vm, bound);
     const whole = { ...plan, commands: [...plan.commands, ...guest] };
-    const shown = vm === undefined || options.setVm ? [] : guestLines(host, vm, bound);
+    const shown = vm === undefined || guest.length > 0 ? [] : guestLines(host, vm, bound);
     context.stdout.write(options.json ? `${JSON.stringify(whole, null, 2)}\n` : planText(whole, shown));
     if (plan.refusals.length > 0 || plan.manual.length > 0) return 3;
     if (isEmpty(whole)) return 0;

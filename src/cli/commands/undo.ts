@@ -1,5 +1,6 @@
 // `pt-doctor undo`: puts back what apply changed, byte for byte; refuses where someone edited since.
 import { conflictsOf, undo } from '../../core/apply/apply.ts';
+import { leftOver } from '../../core/apply/left-over.ts';
 import { type RecordState, readRecords, type StoredRecord } from '../../core/apply/record.ts';
 import { confirmed, needRoot, openHost, saying, tellingFaults, tellOutcome } from '../applier.ts';
 import type { Context, ExitCode } from '../context.ts';
@@ -46,11 +47,14 @@ export const undoAction = (context: Context, options: UndoOptions): Promise<Exit
     }
     let exit: ExitCode = 0;
     do {
+      const result = holdingSignals(() => undo(host, who, options.force));
       exit = tellOutcome(
         context,
-        holdingSignals(() => undo(host, who, options.force)),
+        result,
         'Taken back. The running system follows with the next boot: reboot.',
       );
+      if (result.outcome === 'done')
+        for (const line of leftOver(host, result.record.record)) context.stdout.write(`${line}\n`);
       records = exit === 0 ? readRecords(host) : [];
     } while (options.all && records.length > 0);
     if (records.length > 0)

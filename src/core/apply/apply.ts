@@ -78,7 +78,8 @@ function locked(host: Host, who: string, work: () => Outcome): Outcome {
 function writeFiles(host: Host, stored: StoredRecord): void {
   for (const file of stored.record.files) {
     removeTemp(host, file.path);
-    if (hashOf(host, file.path) === file.afterHash) continue;
+    const hash = hashOf(host, file.path);
+    if (hash === file.afterHash || isGone(file, hash)) continue;
     makeParents(host, file.path);
     writeAtomically(host, file.path, textToBytes(file.after), file.mode);
   }
@@ -110,10 +111,14 @@ function restore(host: Host, stored: StoredRecord): void {
   for (const argv of stored.record.refresh) mustRun(host, argv);
 }
 
+/** The entry of a kernel that was removed since. */
+const isGone = (file: RecordedFile, hash: string) => file.mayVanish === true && hash === 'absent';
+
 function restoreFile(host: Host, file: RecordedFile): void {
   if (!host.stat(dirname(file.path))) return;
   removeTemp(host, file.path);
-  if (hashOf(host, file.path) === file.beforeHash) return;
+  const hash = hashOf(host, file.path);
+  if (hash === file.beforeHash || isGone(file, hash)) return;
   if (file.before !== undefined) {
     writeAtomically(host, file.path, textToBytes(file.before), file.mode);
     return;
@@ -179,7 +184,10 @@ export function conflictsOf(host: Host, stored: StoredRecord): Conflict[] {
   return stored.record.files.flatMap((file) => {
     const hash = hashOf(host, file.path);
     // A cut-off run leaves old and new files; a finished one only new ones.
-    const fine = hash === file.afterHash || (stored.state !== 'applied' && hash === file.beforeHash);
+    const fine =
+      hash === file.afterHash ||
+      (stored.state !== 'applied' && hash === file.beforeHash) ||
+      isGone(file, hash);
     if (fine) return [];
     const bytes = host.read(file.path);
     return [

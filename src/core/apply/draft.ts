@@ -11,6 +11,8 @@ export interface DraftFile {
   readonly text: string;
   /** Of a new file. */
   readonly mode: number;
+  /** It goes with its kernel: a boot loader entry. */
+  readonly mayVanish?: boolean;
 }
 
 export interface Refusal {
@@ -67,6 +69,12 @@ export function draftText(draft: Draft, path: string, text: string, mode = 0o644
   if (drafted(draft, path) === text) return false;
   draft.files.set(resolvePath(draft.host, path), { text, mode });
   return true;
+}
+
+/** As draftText, for a file that is there and goes away with the kernel that it starts. */
+export function draftEntry(draft: Draft, path: string, text: string): void {
+  if (drafted(draft, path) !== text)
+    draft.files.set(resolvePath(draft.host, path), { text, mode: 0o644, mayVanish: true });
 }
 
 export const OWN_HEADER = '# Written by pt-doctor; `pt-doctor undo` takes it back.\n';

@@ -1,6 +1,13 @@
 // From wishes to a plan: drafts every wish, adds the boot loader and the initramfs once at the end, and lists what changes.
 import type { Bdf, Fix } from '../model.ts';
-import { type CommandChange, type Draft, drafted, type Expectation, type Refusal } from './draft.ts';
+import {
+  type CommandChange,
+  type Draft,
+  type DraftFile,
+  drafted,
+  type Expectation,
+  type Refusal,
+} from './draft.ts';
 import {
   basename,
   bytesToText,
@@ -15,6 +22,7 @@ import { findInitramfs, TOOLS } from './initramfs/find.ts';
 import { installedKernels } from './initramfs/tool.ts';
 import { BY_HAND, type LoaderId } from './loaders/by-hand.ts';
 import { findLoader, LOADERS } from './loaders/find.ts';
+import { OWN_FILE } from './modprobe.ts';
 import { readDevices } from './pci.ts';
 import { sha256 } from './sha256.ts';
 
@@ -29,6 +37,8 @@ export interface FileChange {
   readonly afterHash: string;
   /** Of a new file. */
   readonly mode: number;
+  /** A boot loader entry goes with its kernel: when it is gone there is nothing to take back. */
+  readonly mayVanish?: boolean;
 }
 
 export interface Plan {
@@ -155,7 +165,10 @@ function draftInitramfs(draft: Draft, script: string, choice: string): void {
     const before = draft.files.size;
     const fault = tool.include(draft, VFIO_IN_IMAGE, used);
     if (fault !== undefined) draft.manual.push(fault);
-    if (used) draft.expectations.push({ expect: 'in-initramfs', file: used });
+    // booster takes the options out of the files and not the files.
+    const own = draft.initramfs !== 'booster' && drafted(draft, OWN_FILE) !== undefined ? [OWN_FILE] : [];
+    for (const file of [...own, ...(used ? [used] : [])])
+      draft.expectations.push({ expect: 'in-initramfs', file });
     if (draft.files.size > before) draft.initramfsChanged = true;
   }
   if (draft.initramfsChanged && tool.switchOn) draft.commands.push(tool.switchOn(draft.host));
@@ -173,7 +186,7 @@ export function finishPlan(run: PlanRun): Plan {
   draftInitramfs(draft, run.script, run.initramfsChoice);
   const changes = [...draft.files]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([path, { text, mode }]) => change(draft.host, path, text, mode));
+    .flatMap(([path, file]) => change(draft.host, path, file));
   const refresh = [
     ...(draft.initramfsChanged && draft.initramfs ? TOOLS[draft.initramfs].rebuild(draft.host) : []),
     ...(draft.loaderChanged && draft.loader ? [LOADERS[draft.loader].refresh(draft.host) ?? []] : []),
@@ -200,7 +213,7 @@ export function finishPlan(run: PlanRun): Plan {
   };
 }
 
-function change(host: Host, path: string, after: string, mode: number): FileChange[] {
+function change(host: Host, path: string, { text: after, mode, mayVanish }: DraftFile): FileChange[] {
   const old = host.read(resolvePath(host, path));
   const before = old && bytesToText(old);
   if (before === after) return [];
@@ -212,6 +225,7 @@ function change(host: Host, path: string, after: string, mode: number): FileChan
       beforeHash: old ? sha256(old) : 'absent',
       afterHash: sha256(textToBytes(after)),
       ...(before === undefined ? {} : { before }),
+      ...(mayVanish ? { mayVanish } : {}),
     },
   ];
 }

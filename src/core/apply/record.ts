@@ -10,22 +10,15 @@ import {
   tryText,
   writeAtomically,
 } from './host.ts';
-import type { Plan } from './plan.ts';
+import type { FileChange, Plan } from './plan.ts';
 
 export const STATE_FOLDER = '/var/lib/pt-doctor';
 
 /** `applying` and `undoing` are only there while it happens: found later, they tell of a run that was cut off. */
 export type RecordState = 'applying' | 'applied' | 'undoing';
 
-export interface RecordedFile {
-  readonly path: string;
-  /** One character per byte; missing when the file was not there. */
-  readonly before?: string;
-  readonly after: string;
-  readonly beforeHash: string;
-  readonly afterHash: string;
-  readonly mode: number;
-}
+/** What is put back is what was changed. */
+export type RecordedFile = FileChange;
 
 export interface UndoRecord {
   readonly schema: 1;

@@ -219,7 +219,12 @@ export function verifyRecords(host: Host, records: readonly UndoRecord[]): Verif
     cmdline: (tryText(host, '/proc/cmdline') ?? '').split(/\s+/).filter(Boolean),
     image: needsImage ? lookInside(host, draft, kernel) : { files: undefined, notice: undefined },
   };
-  const files = new Map(records.flatMap((r) => r.files.map((f) => [f.path, f.afterHash] as const)));
+  const files = new Map(
+    records
+      .flatMap((r) => r.files)
+      .filter((f) => !(f.mayVanish && host.stat(f.path) === undefined))
+      .map((f) => [f.path, f.afterHash] as const),
+  );
   const fileChecks = [...files].map(([path, hash]): Check => {
     const now = hashed(host, path);
     return {

@@ -8,6 +8,7 @@ import { optionUses, readDirectives } from '../apply/modprobe.ts';
 import { type Allow, needsOf } from '../apply/needs.ts';
 import { finishPlan, type Plan, type PlanOptions, startDraft, type Wish } from '../apply/plan.ts';
 import type { Bdf, FixAction } from '../model.ts';
+import { fillCommand } from '../text/fill.ts';
 import type { ActionOf } from './advice.ts';
 import { BIND_SCRIPT } from './bind-script.ts';
 import { planDriverBind } from './driver-bind.ts';
@@ -20,8 +21,8 @@ import { planSysfsValue } from './sysfs-value.ts';
 
 /** A step as it is to be typed, once for each device that it names. */
 const typed = (text: string, devices: readonly Bdf[]): string[] =>
-  (text.includes('{device}') && devices.length > 0 ? devices : ['BB:DD.F']).map((d) =>
-    text.replaceAll('{device}', d).replaceAll('{vmid}', 'VMID'),
+  (text.includes('{device}') && devices.length > 0 ? devices.map((d) => [d]) : [[]]).map((d) =>
+    fillCommand(text, d, undefined),
   );
 
 const guestSetting: PlanAction<ActionOf<'vm-option'>> = ({ proxmox, libvirt, qemu }, devices, draft) => {

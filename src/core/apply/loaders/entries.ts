@@ -1,5 +1,5 @@
 // Boot loader entries (loader/entries/*.conf, the Boot Loader Specification type 1): of systemd-boot, and of GRUB on Fedora.
-import { type Draft, drafted, draftText } from '../draft.ts';
+import { type Draft, draftEntry, drafted, draftText } from '../draft.ts';
 import { type ArgEdit, conflicts, missingArgs } from '../edit.ts';
 import { exists, type Host, resolvePath } from '../host.ts';
 import { editWords } from './grub-config.ts';
@@ -56,7 +56,7 @@ export function editEntries(draft: Draft, folders: readonly string[], edit: ArgE
     }
     if (lines.length === 0 && edit.add.length > 0)
       changed = `${text}${text.endsWith('\n') ? '' : '\n'}options ${edit.add.join(' ')}\n`;
-    draftText(draft, file, changed);
+    draftEntry(draft, file, changed);
   }
   if (exists(draft.host, KERNEL_CMDLINE)) editCmdlineFile(draft, edit);
   return undefined;
