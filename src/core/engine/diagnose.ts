@@ -7,6 +7,7 @@ import type {
   Consequence,
   Diagnosis,
   Evidence,
+  Facts,
   Finding,
   FixAdvice,
   Instance,
@@ -14,7 +15,7 @@ import type {
   RuleBase,
   Strength,
 } from '../model.ts';
-import { shortBdf } from '../text/bdf.ts';
+import { shortBdf, slotOf, slotsNamed } from '../text/bdf.ts';
 import { fill, fillConfirm, vmidOf } from '../text/fill.ts';
 import { alternativesTo, type Candidate, edgesOf, fold, LISTED, POSSIBLE } from './chain.ts';
 import { factsHold, holds, matchesId, type World } from './condition.ts';
@@ -106,14 +107,18 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
       );
     }
   }
+  const given = guestSlots(world.facts);
   for (const [bdf, device] of world.facts.devices) {
     for (const note of base.devices) {
       if (!device.id || !note.ids.some((p) => matchesId(device.id ?? '', p))) continue;
       for (const link of note.causes) {
-        const known = candidates.get(link.cause);
-        const concerned = known?.findings.some((f) => !f.device || f.device === bdf);
+        // A line without an address speaks of the guest's devices; that some other device of the host is a troublesome one
+        // says nothing of it.
+        const concerned = candidates
+          .get(link.cause)
+          ?.findings.some((f) => (f.device ? slotOf(f.device) === slotOf(bdf) : given.has(slotOf(bdf))));
         const lines = device.line ? [device.line] : [];
-        if (concerned && holds(link.when, undefined, world))
+        if (concerned && holds(link.when, undefined, world, [bdf]))
           put(
             link,
             { rule: 'fact', lines, text: `${shortBdf(bdf)} [${device.id}]: ${note.title}`, device: bdf },
@@ -123,6 +128,13 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
     }
   }
   return candidates;
+}
+
+/** Slots of devices that a guest has or is to have: named in its configuration, or on vfio-pci. */
+function guestSlots({ vms, devices }: Facts): ReadonlySet<string> {
+  const onVfio = [...devices.values()].filter((d) => d.driver === 'vfio-pci').map((d) => d.bdf);
+  const named = vms.flatMap((vm) => vm.devices.flatMap((d) => slotsNamed(d.host)));
+  return new Set([...named, ...onVfio.map(slotOf)]);
 }
 
 function scoreOf(candidate: Candidate): number {

@@ -25,6 +25,14 @@ export function slotOf(bdf: Bdf): string {
   return bdf.slice(0, bdf.lastIndexOf('.'));
 }
 
+/** The slots that a guest's configuration names: `0a:00.0;0a:00.1`, `0000:0a:00` for all functions. */
+export function slotsNamed(host: string): string[] {
+  return host.split(';').map((one) => {
+    const full = one.split(':').length === 3 ? one : `0000:${one}`;
+    return full.includes('.') ? slotOf(full) : full;
+  });
+}
+
 /** `04:00.3` where the domain is 0000, else the full form: as lspci shows it. */
 export function shortBdf(bdf: Bdf): string {
   return bdf.startsWith('0000:') ? bdf.slice(5) : bdf;
