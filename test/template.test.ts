@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   parseTemplate,
   TemplateError,
-  templateLiteral,
+  templateLiterals,
   templateNames,
   templateSource,
 } from '../src/core/rules/template.ts';
@@ -53,8 +53,20 @@ describe('templates', () => {
   });
 
   it('takes the longest literal as the pre-filter', () => {
-    expect(templateLiteral('{a:word} not ready {ms:int}ms after')).toBe(' not ready ');
+    expect(templateLiterals('{a:word} not ready {ms:int}ms after')).toEqual([' not ready ']);
+    expect(templateLiterals('gone  and away')).toEqual(['and away']);
     expect(templateNames('{a:word} x {:int} {b}')).toEqual(['a', 'b']);
+  });
+
+  it('spells the choices around a fixed text out', () => {
+    expect(templateLiterals('DPC: {why:ERR_FATAL|ERR_NONFATAL} detected')).toEqual([
+      'DPC: ERR_FATAL detected',
+      'DPC: ERR_NONFATAL detected',
+    ]);
+    expect(templateLiterals('a {:b|c} {n:int}: Unable to change power state')).toEqual([
+      ': Unable to change power state',
+    ]);
+    expect(templateLiterals('x {:a|b|c} y {:d|e|f} z {n:int}')).toEqual([' y d z ', ' y e z ', ' y f z ']);
   });
 
   it.each(['{a:nosuch} text', 'open { brace', '{a:text}{b:word}'])('refuses %s', (template) => {

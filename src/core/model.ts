@@ -360,8 +360,9 @@ export interface RuleBase {
 
 /** The literals of a rule base, ready for look-up: engine/prepare.ts. */
 export interface Prepared {
-  /** For each pattern of each rule: the position of the rule, and the literal that a matching line holds. */
+  /** For each literal of each pattern: the position of the rule, which of its patterns that is, and the literal. */
   readonly ruleOf: readonly number[];
+  readonly nthOf: readonly number[];
   readonly literals: readonly string[];
   /** Of each literal of the doctor (rules, facts and others): where its rarest four characters begin. */
   readonly anchors: readonly number[];

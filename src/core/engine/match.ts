@@ -1,7 +1,7 @@
 // Lines in, matches out: each rule is reached by the literal of its templates, its pattern compiled when first needed.
 import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { regexLiteral } from '../rules/regex.ts';
-import { templateLiteral, templateSource } from '../rules/template.ts';
+import { templateLiterals, templateSource } from '../rules/template.ts';
 import { findBdfs, normalizeBdf } from '../text/bdf.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 
@@ -19,10 +19,18 @@ function compile(rule: Rule, nth: number): RegExp {
   );
 }
 
-/** The literal of each pattern of each rule, and which rule that is. */
-export function ruleLiterals(rules: readonly Rule[]): Pick<Prepared, 'literals' | 'ruleOf'> {
-  const literals = rules.map((rule) => [...rule.match.map(templateLiteral), ...rule.regex.map(regexLiteral)]);
-  return { literals: literals.flat(), ruleOf: literals.flatMap((l, rule) => l.map(() => rule)) };
+/** The literals of each pattern of each rule, and which rule and which of its patterns each is of. */
+export function ruleLiterals(rules: readonly Rule[]): Pick<Prepared, 'literals' | 'ruleOf' | 'nthOf'> {
+  const all = rules.flatMap((rule, position) =>
+    [...rule.match.map(templateLiterals), ...rule.regex.map((source) => [regexLiteral(source)])].flatMap(
+      (literals, nth) => literals.map((literal) => ({ literal, position, nth })),
+    ),
+  );
+  return {
+    literals: all.map((l) => l.literal),
+    ruleOf: all.map((l) => l.position),
+    nthOf: all.map((l) => l.nth),
+  };
 }
 
 function matchesWhere(rule: Rule, captures: Readonly<Record<string, string>>): boolean {
@@ -46,14 +54,12 @@ export interface Matcher {
 
 export function createMatcher(
   rules: readonly Rule[],
-  { literals, ruleOf }: Pick<Prepared, 'literals' | 'ruleOf'> = ruleLiterals(rules),
+  { literals, ruleOf, nthOf }: Pick<Prepared, 'literals' | 'ruleOf' | 'nthOf'> = ruleLiterals(rules),
 ): Matcher {
   const patterns: Pattern[] = [];
-  let nth = 0;
   ruleOf.forEach((position, i) => {
-    nth = position === ruleOf[i - 1] ? nth + 1 : 0;
     const rule = rules[position];
-    if (rule) patterns.push({ rule, nth });
+    if (rule) patterns.push({ rule, nth: nthOf[i] ?? 0 });
   });
 
   function run(pattern: Pattern, line: Line): Match | undefined {

@@ -6,7 +6,7 @@ import { OBSERVERS } from '../engine/observe.ts';
 import type { Condition, RuleBase } from '../model.ts';
 import { openLine } from '../text/envelope.ts';
 import { regexLiteral, repeatsInRepeat } from './regex.ts';
-import { templateLiteral, templateSource } from './template.ts';
+import { templateLiterals, templateSource } from './template.ts';
 
 export interface Complaint {
   /** Rule id, or `causes/<id>`, `fixes/<id>`, `devices/<id>`. */
@@ -53,8 +53,8 @@ export function lint(base: RuleBase): Complaint[] {
     seen.add(rule.id);
     for (const pattern of [...rule.match, ...rule.regex]) {
       try {
-        const literal = rule.regex.includes(pattern) ? regexLiteral(pattern) : templateLiteral(pattern);
-        if (literal.length < MIN_LITERAL)
+        const literals = rule.regex.includes(pattern) ? [regexLiteral(pattern)] : templateLiterals(pattern);
+        if (literals.some((literal) => literal.length < MIN_LITERAL))
           say(rule.id, `"${pattern}" has no fixed text of ${MIN_LITERAL} characters for the pre-filter`);
         if (rule.regex.includes(pattern) && repeatsInRepeat(pattern))
           say(rule.id, `"${pattern}" repeats a group that varies: a hostile line could take for ever`);

@@ -118,16 +118,43 @@ export function templateSource(template: string): string {
     .join('');
 }
 
-/**
- * Literals of which a matching line holds at least one, each as long as the template allows: the pre-filter.
- * A template has one, its longest; blanks that may stretch cut a literal.
- */
-export function templateLiteral(template: string): string {
-  let best = '';
-  for (const part of parseTemplate(template)) {
-    if (part.kind !== 'literal') continue;
-    for (const piece of part.text.split(/ {2,}/)) if (piece.length > best.length) best = piece;
+/** So many literals are worth it for a template whose fixed text is short on its own. */
+const MOST_LITERALS = 8;
+
+/** The longest piece of a text; blanks that may stretch cut it. */
+function longestPiece(text: string): string {
+  return text.split(/ {2,}/).reduce((best, piece) => (piece.length > best.length ? piece : best), '');
+}
+
+const shortest = (literals: readonly string[]) => Math.min(...literals.map((l) => l.length));
+
+/** Every text that a run of fixed texts and choices may be; undefined when there are too many. */
+function spellings(run: readonly Part[]): string[] | undefined {
+  let texts = [''];
+  for (const part of run) {
+    const options = part.kind === 'choice' ? part.options : part.kind === 'literal' ? [part.text] : [];
+    texts = texts.flatMap((text) => options.map((option) => text + option));
+    if (texts.length > MOST_LITERALS) return undefined;
   }
+  return texts;
+}
+
+/**
+ * Literals of which a matching line holds at least one: the pre-filter. Most templates have one, their longest fixed text;
+ * where choices stand around it, they are spelled out: `DPC: {ERR_FATAL|ERR_NONFATAL} detected` is reached
+ * by two literals, and not by each line with " detected".
+ */
+export function templateLiterals(template: string): string[] {
+  const parts = parseTemplate(template);
+  let best = [''];
+  const offer = (texts: readonly string[] | undefined) => {
+    const pieces = [...new Set(texts?.map(longestPiece))];
+    if (pieces.length > 0 && shortest(pieces) > shortest(best)) best = pieces;
+  };
+  for (const part of parts) if (part.kind === 'literal') offer([part.text]);
+  for (let from = 0; from < parts.length; from++)
+    for (let to = from + 1; to <= parts.length && parts[to - 1]?.kind !== 'hole'; to++)
+      offer(spellings(parts.slice(from, to)));
   return best;
 }
 

@@ -1,8 +1,8 @@
 // Facts of listings: lspci in its forms, and the IOMMU groups as the usual scripts, find(1) and pvesh print them.
 import { bdf, deviceAt, type Reader, type State } from './reader.ts';
 
-/** Words of lspci's class names that stand in every head line of such a device (pci.ids, list of classes). */
-const LSPCI_WORDS = [
+/** Ends of lspci's class names that stand in every head line of such a device (pci.ids, list of classes). */
+const CLASS_ENDS = [
   'controller',
   ' bridge',
   'Audio device',
@@ -11,13 +11,17 @@ const LSPCI_WORDS = [
   'Unclassified device',
   'Processing accelerators',
   'Multimedia',
-  'Host bridge',
   'Co-processor',
   'Encryption',
   'Non-Essential',
+  'Performance counters',
+];
+
+/** What ends a class name: with its code (-nn), with a colon, or in quotes (-mm). The kernel's `PCI bridge to` has none. */
+const LSPCI_LITERALS = [
+  ...CLASS_ENDS.flatMap((end) => [`${end} [`, `${end}: `, `${end}": `]),
   'SMBus [0c05]',
   'SMBus: ',
-  'Performance counters',
   'Memory [05',
 ];
 
@@ -54,7 +58,7 @@ export const LISTING_READERS: readonly Reader[] = [
   {
     // lspci head line, alone or behind its group: `IOMMU Group 14 04:00.3 USB controller [0c03]: ... [1022:1639] (rev ff)`,
     // `Group:  14  0000:04:00.3 ...`, or with the id in front: `IOMMU group 14: [1022:1639] 04:00.3 USB controller: ...`
-    literals: LSPCI_WORDS,
+    literals: LSPCI_LITERALS,
     pattern: bdf(
       `^(?:(?:IOMMU )?[Gg]roup:?\\s*(\\d+):?\\s+)?(?:\\[R\\]\\s*)?(?:\\[(${ID})\\]\\s+(?:\\[R\\]\\s*)?)?(BDF)\\s+("?[A-Z0-9][A-Za-z0-9 /-]{2,60}?"?)(?: \\[([0-9a-f]{4})\\])?: (.*)$`,
     ),
