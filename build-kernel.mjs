@@ -12,7 +12,7 @@ export async function buildKernel() {
   } catch {
     const { default: asc } = await import('assemblyscript/asc');
     let built;
-    const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--initialMemory', '7'];
+    const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--importMemory'];
     const { error, stderr } = await asc.main(['gate.ts', '--outFile', 'gate.wasm', ...options], {
       readFile: (name) => (name === 'gate.ts' ? source : null),
       writeFile: (name, contents) => {

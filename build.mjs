@@ -26,6 +26,7 @@ const {
   loadRules,
   showFault,
   prepare,
+  createSieve,
   packShelf,
   asciiJson,
   commandNames,
@@ -37,6 +38,7 @@ const {
    export * from './src/core/rules/packed.ts';
    export * from './src/core/rules/shelf.ts';
    export * from './src/core/engine/prepare.ts';
+   export { createSieve } from './src/core/engine/sieve.ts';
    export { STYLE } from './src/core/report/style.ts';
    export { createDoctor } from './src/core/engine/doctor.ts';
    export { commandsFor } from './src/core/fix/commands.ts';
@@ -47,9 +49,8 @@ const {
 export async function bundle(base) {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const prepared = prepare(base.rules);
-  const { index, records } = packShelf(base, prepared);
-  const { tables, words, formOf, offsets } = prepared.sieve;
-  const sieve = Buffer.concat([tables, words, formOf, offsets].map((a) => Buffer.from(a.buffer)));
+  const { index, signs, records } = packShelf(base, prepared);
+  const { bytes } = createSieve(prepared.literals);
   const constants = {
     PT_DOCTOR_VERSION: JSON.stringify(version),
     PT_DOCTOR_COMMANDS: JSON.stringify(commandNames({}).join(' ')),
@@ -77,7 +78,8 @@ export async function bundle(base) {
     program: asciiJson(whole.outputFiles[0].text),
     table: asciiJson(table.outputFiles[0].text),
     records,
-    sieve: sieve.toString('base64'),
+    sieve: Buffer.from(bytes).toString('base64'),
+    signs: asciiJson(signs),
     index: asciiJson(index),
   };
   const end = '*/\n';

@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { buildKernel } from '../build-kernel.mjs';
 import { createDoctor } from '../src/core/engine/doctor.ts';
 import { createGate, type Gate, LONG_LINE } from '../src/core/engine/gate.ts';
-import { createSieve, rawForms } from '../src/core/engine/sieve.ts';
+import { preparedOf } from '../src/core/engine/prepare.ts';
+import { createSieve, jsonForm } from '../src/core/engine/sieve.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
 import type { Result } from '../src/core/model.ts';
 import { openLine } from '../src/core/text/envelope.ts';
@@ -15,7 +16,8 @@ import { newBlock, readLog } from '../src/node/input.ts';
 import type { ByteSource } from '../src/node/sources.ts';
 import { base, diagnoseTexts, ROOT } from './rule-base.ts';
 
-const { literals } = createDoctor({ base, commandsFor });
+const { literals: texts } = preparedOf(base);
+const literals = Array.from({ length: texts.length }, (_, i) => texts.at(i) ?? '');
 const sieve = createSieve(literals) ?? raise();
 const kernel = await buildKernel();
 /** Both forms of the gate, each with a block of its own. */
@@ -124,20 +126,21 @@ function linesOf(bytes: Buffer): { start: number; end: number; text: string }[] 
   return lines;
 }
 
-const holds = (raw: string) => {
+/** The literals that the opened line holds. */
+const held = (raw: string) => {
   const { text } = openLine(raw, 1);
-  return literals.some((l) => text.includes(l));
+  return literals.flatMap((l, i) => (text.includes(l) ? [i] : []));
 };
 
 describe('the literals', () => {
   it('can be made of the literals of the project', () => {
     expect(literals.filter((l) => !createSieve([l]))).toEqual([]);
-    expect(rawForms('says "no" \u2026 to')).toEqual(['says "no" ', 'says \\"no\\" ']);
+    expect(jsonForm('says "no" to')).toBe('says \\"no\\" to');
   });
 });
 
 describe.each(Object.entries(GATES))('the gate in %s', (_, makeGate) => {
-  it('finds every line that holds a literal, with its exact number and range', () => {
+  it('finds every line that holds a literal, with its exact number and range, and tells all its literals', () => {
     const gate = makeGate();
     const block = gate.bytes;
     fc.assert(
@@ -145,18 +148,22 @@ describe.each(Object.entries(GATES))('the gate in %s', (_, makeGate) => {
         block.fill('vfio-pci', 0, bytes.length + 64);
         bytes.copy(block, from);
         const lines = linesOf(bytes);
-        const found = new Set<number>();
-        const count = gate.scan(from, from + bytes.length, (start, end, line) => {
+        const found = new Map<number, readonly number[] | undefined>();
+        const count = gate.scan(from, from + bytes.length, (start, end, line, held) => {
           expect({ start: start - from, end: end - from }).toEqual({
             start: lines[line]?.start,
             end: lines[line]?.end,
           });
           expect(found.has(line)).toBe(false);
-          found.add(line);
+          found.set(line, held?.slice());
         });
         expect(count).toBe(lines.length);
         lines.forEach((line, i) => {
-          if (holds(line.text)) expect(found.has(i), line.text).toBe(true);
+          const wanted = held(line.text);
+          if (wanted.length === 0) return;
+          expect(found.has(i), line.text).toBe(true);
+          const told = found.get(i);
+          if (told) expect(told, line.text).toEqual(expect.arrayContaining(wanted));
         });
       }),
       { numRuns: 200 },

@@ -2,20 +2,26 @@
 import { describe, expect, it } from 'vitest';
 import { createDoctor } from '../src/core/engine/doctor.ts';
 import { prepare } from '../src/core/engine/prepare.ts';
+import { createSieve, openSieve } from '../src/core/engine/sieve.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
-import { openShelf, packShelf, readAll, type ShelfIndex } from '../src/core/rules/shelf.ts';
+import type { Texts } from '../src/core/model.ts';
+import { openShelf, packShelf, readAll, type ShelfIndex, type ShelfSigns } from '../src/core/rules/shelf.ts';
 import { base } from './rule-base.ts';
 
 const prepared = prepare(base.rules);
-const { index, records } = packShelf(base, prepared);
+const { index, signs, records } = packShelf(base, prepared);
+const texts = (literals: Texts) => Array.from({ length: literals.length }, (_, i) => literals.at(i) ?? '');
+const sieve = createSieve(texts(prepared.literals));
+if (!sieve) throw new Error('no gate can be made of the literals');
 const open = (read: number[]) =>
   openShelf(
     JSON.parse(JSON.stringify(index)) as ShelfIndex,
+    () => JSON.parse(JSON.stringify(signs)) as ShelfSigns,
     (offset, length) => {
       read.push(offset);
       return records.slice(offset, offset + length);
     },
-    prepared.sieve,
+    openSieve(sieve.bytes),
   );
 
 describe('the shelf', () => {
@@ -33,8 +39,12 @@ describe('the shelf', () => {
     expect(readAll(open([]))).toEqual(base);
   });
 
-  it('has literals, anchors and words as if they were made now', () => {
-    expect(open([]).prepared).toEqual(prepared);
+  it('has literals, uses and the sieve as if they were made now', () => {
+    const { literals, sieve: kept, ...others } = open([]).prepared ?? prepared;
+    const { literals: made, ...wanted } = prepared;
+    expect(texts(literals)).toEqual(texts(made));
+    expect(others).toEqual(wanted);
+    expect(kept?.bytes).toEqual(sieve.bytes);
   });
 
   it('opens a record when something of it is asked for, and only then', () => {

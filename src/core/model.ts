@@ -43,7 +43,7 @@ export type Captures = Readonly<Record<string, string>>;
 
 /** One rule on one line. */
 export interface Match {
-  readonly rule: string;
+  readonly rule: Rule;
   readonly line: Line;
   readonly device?: Bdf;
   readonly captures: Captures;
@@ -358,28 +358,43 @@ export interface RuleBase {
   readonly prepared?: Prepared;
 }
 
-/** The literals of a rule base, ready for look-up: engine/prepare.ts. */
-export interface Prepared {
-  /** For each literal of each pattern: the position of the rule, which of its patterns that is, and the literal. */
-  readonly ruleOf: readonly number[];
-  readonly nthOf: readonly number[];
-  readonly literals: readonly string[];
-  /** Of each literal of the doctor (rules, facts and others): where its rarest four characters begin. */
-  readonly anchors: readonly number[];
-  readonly sieve?: Sieve;
+/** A list of texts, each of which may be made when it is asked for. */
+export interface Texts {
+  readonly length: number;
+  at(index: number): string | undefined;
 }
 
-/** The four-byte words by which the gate knows literals: parallel lists, sorted by word. See engine/sieve.ts. */
+/** What of a rule base is known without its patterns, so that a start needs none of them: engine/prepare.ts. */
+export interface Prepared {
+  /** The distinct literals of the doctor (of rules, facts and others): a line without any tells nothing. All ASCII. */
+  readonly literals: Texts;
+  /**
+   * What literal `i` stands for: `uses` from `useFrom[i]` up to `useFrom[i + 1]`. A use below the number of patterns is a
+   * pattern; the others are those of facts and such, in the order of OTHER_LITERALS.
+   */
+  readonly useFrom: readonly number[];
+  readonly uses: readonly number[];
+  /** Of each pattern: the position of its rule, and which of the rule's patterns it is. */
+  readonly ruleOf: readonly number[];
+  readonly nthOf: readonly number[];
+  /** Absent: it is made when a gate asks for it; undefined: there can be none. */
+  readonly sieve?: Sieve | undefined;
+}
+
+/** The literals as a gate looks for them: engine/sieve.ts. All lists lie in one piece of memory. */
 export interface Sieve {
-  readonly forms: readonly string[];
-  /** Four bytes as one number, in the byte order of the machine. */
-  readonly words: Int32Array;
-  /** Which of `forms` the word is of. */
-  readonly formOf: Int16Array;
-  /** Where in the form the word begins; -1 when its first byte stands in front of the form. */
-  readonly offsets: Int16Array;
-  /** Three tables of SIEVE_BITS bits by hash: all words; words that stand for a form alone; words with the one behind. */
-  readonly tables: Int32Array;
+  readonly bytes: Uint8Array;
+  /** Bits by the hash of a four-byte word: is it of any literal? */
+  readonly table: Int32Array;
+  /** Where in `text` each form begins, and the end of the last one. */
+  readonly formFrom: Uint32Array;
+  readonly text: Uint8Array;
+  /** For each word that betrays a form: form << 8 | 1 + where in the form the word begins. */
+  readonly entries: Uint32Array;
+  /** Where the entries of each bucket of hashes begin. */
+  readonly heads: Uint16Array;
+  /** Of which literal each form is. */
+  readonly literalOf: Uint16Array;
 }
 
 // ------------------------------------------------------------------------------------------------ diagnosis

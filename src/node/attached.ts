@@ -9,8 +9,8 @@ declare const PT_DOCTOR_ATTACHED: Readonly<Record<string, readonly [number, numb
 export interface Attached {
   /** `length` characters of a part from `offset` on; without them the whole part. */
   read(name: string, offset?: number, length?: number): string;
-  /** A part written in base64. */
-  bytes(name: string): Buffer;
+  /** A part written in base64, in memory of its own, so that lists of numbers in it are aligned. */
+  bytes(name: string): Uint8Array;
 }
 
 let opened: Attached | undefined;
@@ -31,6 +31,6 @@ export function openAttached(): Attached | undefined {
     const count = readSync(fd, bytes, 0, bytes.length, size - distance + offset);
     return bytes.toString('latin1', 0, count);
   };
-  opened = { read, bytes: (name) => Buffer.from(read(name), 'base64') };
+  opened = { read, bytes: (name) => new Uint8Array(Buffer.from(read(name), 'base64')) };
   return opened;
 }

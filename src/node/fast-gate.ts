@@ -1,34 +1,26 @@
-// The gate with WebAssembly SIMD: src/wasm/gate.ts sieves sixteen bytes at a time and lists places, which are verified here
-// as the plain form does it (core/engine/gate.ts). Table, list and block lie in one memory, so nothing is copied.
-import {
-  BLOCK,
-  changesText,
-  createGate,
-  createVerifier,
-  escapeAt,
-  type Gate,
-  LONG_LINE,
-} from '../core/engine/gate.ts';
+// The gate with WebAssembly SIMD: src/wasm/gate.ts does what the plain form (core/engine/gate.ts) does. Sieve, records and
+// block lie in one memory, so that nothing is copied.
+import { BLOCK, createGate, type Gate } from '../core/engine/gate.ts';
+import { UNTOLD } from '../core/engine/sieve.ts';
 import type { Sieve } from '../core/model.ts';
 import { newBlock } from './input.ts';
 
-/** The layout of the memory, as in src/wasm/gate.ts. */
-const PLACES = 0x18000;
-const BLOCK_AT = 0x28000;
-const NEWLINE = 10;
+/** Memory for the records of candidate lines, in bytes. */
+const RECORDS = 64 * 1024;
+const PAGE = 64 * 1024;
 
 interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly lines: { value: number };
-  readonly start: { value: number };
-  readonly next: { value: number };
-  scan(from: number, to: number, long: number): number;
+  readonly lines: { readonly value: number };
+  lay(...places: number[]): void;
+  begin(from: number): void;
+  scan(from: number, to: number): number;
 }
 
 // Its types come with those of a browser, which do not belong here.
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
 };
 declare const PT_DOCTOR_KERNEL: string | undefined;
 
@@ -40,46 +32,48 @@ export function gateFor(sieve: Sieve | undefined): Gate<Buffer> {
 
 /** `kernel` is what build-kernel.mjs makes. */
 export function createFastGate(sieve: Sieve, kernel: Uint8Array): Gate<Buffer> {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel));
-  const { memory, lines, start, next, scan } = exports as Kernel;
-  new Int32Array(memory.buffer, 0, sieve.tables.length).set(sieve.tables);
-  const bytes = Buffer.from(memory.buffer, BLOCK_AT, BLOCK);
-  const places = new Int32Array(memory.buffer);
-  const holds = createVerifier(sieve, bytes);
+  const recordsAt = (sieve.bytes.length + 15) & ~15;
+  const blockAt = recordsAt + RECORDS;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((blockAt + BLOCK) / PAGE) + 1 });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel), { env: { memory } });
+  const { lines, lay, begin, scan } = exports as Kernel;
+  new Uint8Array(memory.buffer).set(sieve.bytes);
+  const { table, heads, entries, formFrom, text, literalOf } = sieve;
+  const lists = [table, heads, entries, formFrom, text].map((l) => l.byteOffset - sieve.bytes.byteOffset);
+  lay(...lists, recordsAt, blockAt);
+  const records = new Int32Array(memory.buffer);
+  const held: number[] = [];
+
+  /** The literals of the forms that a record names at `from`; undefined when one of them only says: open the line. */
+  function literals(from: number, count: number): readonly number[] | undefined {
+    held.length = 0;
+    for (let i = from; i < from + count; i++) {
+      const literal = literalOf[records[i] ?? 0] ?? UNTOLD;
+      if (literal === UNTOLD) return undefined;
+      held.push(literal);
+    }
+    return held;
+  }
 
   return {
-    bytes,
+    bytes: Buffer.from(memory.buffer, blockAt, BLOCK),
     scan(from, to, found) {
-      lines.value = 0;
-      start.value = BLOCK_AT + from;
-      next.value = BLOCK_AT + from;
-      /** The lines in front of this place are dealt with. */
-      let done = from;
-
-      function candidate(at: number, linesBefore: number, vector: number) {
-        const lineStart = Math.max(bytes.lastIndexOf(NEWLINE, at) + 1, from);
-        const newline = bytes.indexOf(NEWLINE, at);
-        const end = newline < 0 || newline > to ? to : newline;
-        let line = linesBefore;
-        for (let i = Math.max(vector, from); i < lineStart; i++) if (bytes[i] === NEWLINE) line++;
-        done = end + 1;
-        found(lineStart, end, line);
-      }
-
-      while (next.value < BLOCK_AT + to) {
-        const end = scan(BLOCK_AT + from, BLOCK_AT + to, LONG_LINE) >>> 2;
-        for (let i = PLACES >>> 2; i < end; i += 2) {
-          const at = (places[i] ?? 0) - BLOCK_AT;
-          if (at < done) continue;
-          const note = places[i + 1] ?? 0;
-          if (note & 1 || holds(at & ~3, from, to) || changesText(bytes, at, to) || escapeAt(bytes, at))
-            candidate(at, note >>> 1, at & ~15);
+      begin(blockAt + from);
+      for (;;) {
+        const end = scan(blockAt + from, blockAt + to) >>> 2;
+        let i = recordsAt >>> 2;
+        if (i === end) return lines.value;
+        while (i < end) {
+          const [start = 0, stop = 0, line = 0, count = 0] = [
+            records[i],
+            records[i + 1],
+            records[i + 2],
+            records[i + 3],
+          ];
+          found(start - blockAt, stop - blockAt, line, count < 0 ? undefined : literals(i + 4, count));
+          i += 4 + Math.max(count, 0);
         }
       }
-      const rest = start.value - BLOCK_AT;
-      if (rest >= to) return lines.value;
-      if (rest >= done && to - rest >= LONG_LINE) found(rest, to, lines.value);
-      return lines.value + 1;
     },
   };
 }

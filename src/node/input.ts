@@ -9,12 +9,12 @@ const MAX_LINE = 64 * 1024;
 /** So many lines around a candidate are at hand for an excerpt, as long as they are no longer than KEPT bytes together. */
 const AROUND = 12;
 const KEPT = 32 * 1024;
-/** Until the input proves to be a log, so many lines of each block pass the gate. */
+/** Until the input proves to be a log, so many of the lines between two candidates pass the gate. */
 const SAMPLE = 64;
 const NEWLINE = 10;
 
 export interface LineSink {
-  line(raw: string, near: Near): void;
+  line(raw: string, near: Near, held: readonly number[] | undefined): void;
   skip(count: number): void;
   readonly understood: boolean;
 }
@@ -127,22 +127,23 @@ async function readBlocks(
 
   const text = (start: number, stop: number) =>
     block.toString('utf8', start, Math.min(stop, start + MAX_LINE));
-  function give(start: number, stop: number) {
+  function give(start: number, stop: number, held: readonly number[] | undefined) {
     at = start;
     atEnd = stop;
-    sink.line(text(start, stop), near);
+    sink.line(text(start, stop), near, held);
   }
 
-  /** Gives the first lines as they are. Answers where the rest begins. */
-  function sample(start: number, to: number): number {
+  /** Gives some of `count` lines from `start` on, which hold no literal, until the sink has understood; the rest only count. */
+  function pass(start: number, to: number, count: number) {
     let next = start;
-    for (let i = 0; i < SAMPLE && next < to && !sink.understood; i++) {
+    let given = 0;
+    for (; given < Math.min(count, SAMPLE) && !sink.understood; given++) {
       const newline = block.indexOf(NEWLINE, next);
       const stop = newline < 0 || newline >= to ? to : newline;
-      give(next, stop);
+      give(next, stop, []);
       next = stop + 1;
     }
-    return Math.min(next, to);
+    if (count > given) sink.skip(count - given);
   }
 
   await fill();
@@ -160,14 +161,15 @@ async function readBlocks(
       }
     }
     if (to > from) {
-      const start = sink.understood ? from : sample(from, to);
       let given = 0;
-      const count = gate.scan(start, to, (first, stop, line) => {
-        if (line > given) sink.skip(line - given);
+      let next = from;
+      const count = gate.scan(from, to, (first, stop, line, held) => {
+        pass(next, to, line - given);
         given = line + 1;
-        give(first, stop);
+        next = stop + 1;
+        give(first, stop, held);
       });
-      if (count > given) sink.skip(count - given);
+      pass(next, to, count - given);
     } else if (!last) {
       // A line longer than the block: only its beginning is kept.
       await forget(from + MAX_LINE);

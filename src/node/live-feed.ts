@@ -6,7 +6,7 @@ const NEWLINE = 10;
 const MAX_LINE = 64 * 1024;
 
 export interface FeedSink {
-  line(raw: string): void;
+  line(raw: string, near: undefined, held: readonly number[] | undefined): void;
   skip(count: number): void;
   readonly understood: boolean;
 }
@@ -27,9 +27,9 @@ export function createLiveFeed(gate: Gate<Buffer>, sink: FeedSink): LiveFeed {
   let candidates = 0;
   let lines = 0;
 
-  function give(bytes: Buffer) {
+  function give(bytes: Buffer, held?: readonly number[]) {
     candidates++;
-    sink.line(bytes.toString('utf8', 0, Math.min(bytes.length, MAX_LINE)));
+    sink.line(bytes.toString('utf8', 0, Math.min(bytes.length, MAX_LINE)), undefined, held);
   }
 
   /** `bytes` are whole lines and fit into the gate. */
@@ -46,10 +46,10 @@ export function createLiveFeed(gate: Gate<Buffer>, sink: FeedSink): LiveFeed {
     if (from >= bytes.length) return;
     const size = bytes.copy(gate.bytes, 0, from);
     let given = 0;
-    const count = gate.scan(0, size, (first, stop, line) => {
+    const count = gate.scan(0, size, (first, stop, line, held) => {
       if (line > given) sink.skip(line - given);
       given = line + 1;
-      give(gate.bytes.subarray(first, stop));
+      give(gate.bytes.subarray(first, stop), held);
     });
     if (count > given) sink.skip(count - given);
     lines += count;

@@ -1,5 +1,7 @@
-// Which literals does a line hold? One pass over the line finds, for each literal, the places where it may stand.
-// Rules and fact readers are reached only through their literal: a line without one costs one table look-up a character.
+// Which literals does an opened line hold? One pass over it finds, for each literal, the places where it may stand. A gate
+// tells the same of bytes (gate.ts); this is for lines that only their text can tell, and where there is no gate.
+
+import type { Texts } from '../model.ts';
 
 /** The shortest literal that the pre-filter accepts, in characters. */
 export const MIN_LITERAL = 7;
@@ -19,7 +21,7 @@ function hashAt(text: string, i: number): number {
 const FREQUENT = /^(?:pci |vfio|fio-|io-p|o-pc|-pci|0000|000:|: \S|.* {2}.*)/;
 
 /** Where the four characters begin by which a literal is looked up. */
-export function anchorOf(literal: string): number {
+function anchorOf(literal: string): number {
   for (let i = literal.length - 4; i >= 0; i--) if (!FREQUENT.test(literal.slice(i, i + 4))) return i;
   return 0;
 }
@@ -29,18 +31,19 @@ export interface Dispatch {
   each(text: string, found: (index: number) => void): void;
 }
 
-/** Builds the look-up for `literals`, whose anchors may be known. Those under four characters, which only careless rules have, are told for every line. */
-export function createDispatch(literals: readonly string[], anchors: readonly number[] = []): Dispatch {
+/** Builds the look-up for `literals`. Those under four characters, which only careless rules have, are told for every line. */
+export function createDispatch(literals: Texts): Dispatch {
+  const texts = Array.from({ length: literals.length }, (_, i) => literals.at(i) ?? '');
   const table = new Int32Array(1 << TABLE_BITS).fill(-1);
-  const next = new Int32Array(literals.length).fill(-1);
-  const offset = new Int32Array(literals.length);
+  const next = new Int32Array(texts.length).fill(-1);
+  const offset = new Int32Array(texts.length);
   const always: number[] = [];
-  literals.forEach((literal, index) => {
+  texts.forEach((literal, index) => {
     if (literal.length < 4) {
       always.push(index);
       return;
     }
-    const at = anchors[index] ?? anchorOf(literal);
+    const at = anchorOf(literal);
     offset[index] = at;
     const bucket = hashAt(literal, at);
     next[index] = table[bucket] ?? -1;
@@ -51,7 +54,7 @@ export function createDispatch(literals: readonly string[], anchors: readonly nu
       for (const index of always) found(index);
       for (let i = 0, end = text.length - 3; i < end; i++) {
         for (let index = table[hashAt(text, i)] ?? -1; index >= 0; index = next[index] ?? -1) {
-          const literal = literals[index] ?? '';
+          const literal = texts[index] ?? '';
           const start = i - (offset[index] ?? 0);
           if (start >= 0 && text.startsWith(literal, start)) found(index);
         }

@@ -1,17 +1,17 @@
 // The whole way from raw lines to a Result: open, read facts, match, find, diagnose. Pure; whoever reads bytes calls it.
-import type { Facts, Finding, Notice, Result, Rule, RuleBase, Sieve } from '../model.ts';
+import type { Facts, Finding, Notice, Result, RuleBase, Sieve } from '../model.ts';
 import { LINE_CAP, openLine } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { type Commands, createAdvisor } from './advise.ts';
 import type { World } from './condition.ts';
 import { diagnose } from './diagnose.ts';
-import { createDispatch } from './dispatch.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createExcerpts, type Near } from './excerpt.ts';
 import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
 import { observe } from './observe.ts';
 import { GUEST_LITERALS, PASSTHROUGH_LITERALS, passthroughOf, type Shown } from './passthrough.ts';
-import { OTHER_LITERALS } from './prepare.ts';
+import { preparedOf } from './prepare.ts';
 import { createScopes, mergeFacts, type Scope } from './scope.ts';
 import { createSieve } from './sieve.ts';
 import { createUncatalogued, SUSPICIOUS_LITERALS } from './uncatalogued.ts';
@@ -30,14 +30,15 @@ export interface DoctorOptions {
 export interface Doctor {
   /** A new input begins; the lines of all inputs are numbered through. */
   source(name: string): void;
-  /** One raw line without its line break. A reader that leaves lines out says by `near` what stands around this one. */
-  line(raw: string, near?: Near): void;
+  /**
+   * One raw line without its line break. A reader that leaves lines out says by `near` what stands around this one, and by
+   * `held` which literals a gate has seen in its bytes.
+   */
+  line(raw: string, near?: Near, held?: readonly number[]): void;
   /** Lines that a gate has left out: they only count. */
   skip(count: number): void;
   finish(): Result;
-  /** A line that holds none of these tells nothing: it counts, and it may show that the input is a log at all. */
-  readonly literals: readonly string[];
-  /** The literals for a gate; undefined when no gate can be made of them. */
+  /** For a gate: a line that holds none of its literals tells nothing. Undefined when no gate can be made. */
   readonly sieve: Sieve | undefined;
   /** Whether a line was seen that is of a log. Until then no line may be skipped, lest a log be taken for none. */
   readonly understood: boolean;
@@ -46,14 +47,14 @@ export interface Doctor {
 export function createDoctor(options: DoctorOptions): Doctor {
   const { base } = options;
   const allLines = options.allLines ?? false;
-  const rules = new Map<string, Rule>(base.rules.map((r) => [r.id, r]));
-  const matcher = createMatcher(base.rules, base.prepared);
-  const literals = [...matcher.literals, ...OTHER_LITERALS];
-  const firstFact = matcher.literals.length;
+  const prepared = preparedOf(base);
+  const { literals, useFrom, uses } = prepared;
+  const matcher = createMatcher(base.rules, prepared);
+  const firstFact = prepared.ruleOf.length;
   const firstSuspicious = firstFact + FACT_LITERALS.length;
   const firstGuest = firstSuspicious + PASSTHROUGH_LITERALS.length;
   const firstBoot = firstSuspicious + SUSPICIOUS_LITERALS.length;
-  const dispatch = createDispatch(literals, base.prepared?.anchors);
+  let dispatch: Dispatch | undefined;
   const scopes = createScopes({ allLines });
   const uncatalogued = createUncatalogued();
   const excerpts = createExcerpts();
@@ -65,15 +66,29 @@ export function createDoctor(options: DoctorOptions): Doctor {
   let understood = 0;
   const shown: Shown = { passthrough: false, guests: false };
 
+  /** Calls `use` for all that the literals of `text` stand for. */
+  function eachUse(text: string, held: readonly number[] | undefined, use: (what: number) => void) {
+    const take = (literal: number) => {
+      for (let i = useFrom[literal] ?? 0; i < (useFrom[literal + 1] ?? 0); i++) use(uses[i] ?? 0);
+    };
+    if (held) {
+      // What a gate saw may stand in the envelope, or behind the cap.
+      for (const literal of held) if (text.includes(literals.at(literal) ?? '')) take(literal);
+      return;
+    }
+    dispatch ??= createDispatch(literals);
+    dispatch.each(text, take);
+  }
+
   function holdsAny(text: string): boolean {
     let any = false;
-    dispatch.each(text, () => {
+    eachUse(text, undefined, () => {
       any = true;
     });
     return any;
   }
 
-  function line(raw: string, near?: Near) {
+  function line(raw: string, near?: Near, held?: readonly number[]) {
     lines++;
     const source = sources.at(-1);
     if (source) source.lines++;
@@ -86,13 +101,13 @@ export function createDoctor(options: DoctorOptions): Doctor {
     const ofFacts: number[] = [];
     let suspicious = false;
     let boot = false;
-    dispatch.each(opened.text, (index) => {
-      if (index < firstFact) ofRules.push(index);
-      else if (index < firstSuspicious) ofFacts.push(index - firstFact);
-      else if (index < firstBoot) {
+    eachUse(opened.text, held, (use) => {
+      if (use < firstFact) ofRules.push(use);
+      else if (use < firstSuspicious) ofFacts.push(use - firstFact);
+      else if (use < firstBoot) {
         suspicious = true;
-        shown.passthrough ||= index < firstGuest;
-        shown.guests ||= index >= firstGuest && index < firstGuest + GUEST_LITERALS.length;
+        shown.passthrough ||= use < firstGuest;
+        shown.guests ||= use >= firstGuest && use < firstGuest + GUEST_LITERALS.length;
       } else boot = true;
     });
     // Nothing but the literals decides whether a line is looked at: so a gate in front changes nothing.
@@ -103,11 +118,10 @@ export function createDoctor(options: DoctorOptions): Doctor {
       excerpts.fact(opened, raw, near);
       understood++;
     }
-    const matches = matcher.matchAt(opened, ofRules);
+    const matches = matcher.match(opened, ofRules);
     for (const match of matches) {
-      const rule = rules.get(match.rule);
-      if (!rule) continue;
-      scope.findings.add(match, rule);
+      const { rule } = match;
+      scope.findings.add(match);
       shown.guests ||= rule.source !== 'any' && !rule.source.includes('kernel');
       if (rule.severity !== 'benign')
         excerpts.evidence(`${rule.id} ${match.device ?? ''}`, opened, raw, near);
@@ -119,7 +133,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     if (matches.length > 0) {
       matched++;
       understood++;
-      if (matches.every((m) => rules.get(m.rule)?.severity === 'benign')) benign++;
+      if (matches.every((m) => m.rule.severity === 'benign')) benign++;
     } else if (suspicious) uncatalogued.offer(opened);
   }
 
@@ -186,9 +200,10 @@ export function createDoctor(options: DoctorOptions): Doctor {
   }
 
   return {
-    literals,
     get sieve() {
-      return base.prepared?.sieve ?? createSieve(literals);
+      return (
+        prepared.sieve ?? createSieve(Array.from({ length: literals.length }, (_, i) => literals.at(i) ?? ''))
+      );
     },
     get understood() {
       return understood > 0;

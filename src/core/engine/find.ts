@@ -19,7 +19,7 @@ interface Growing {
 }
 
 export interface Findings {
-  add(match: Match, rule: Rule): void;
+  add(match: Match): void;
   list(): Finding[];
 }
 
@@ -39,7 +39,8 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
   }
 
   return {
-    add(match, rule) {
+    add(match) {
+      const { rule } = match;
       if (rule.marks === 'attempt') mark(match.line);
       let key = `${rule.id} ${match.device ?? ''}`;
       if (!byKey.has(key) && byKey.size >= MAX_FINDINGS) key = rule.id;

@@ -1,10 +1,19 @@
-// The gate in front of line decoding: bytes in, the lines that may matter out. It is made from the literals of the rules and
-// fact readers, so nobody maintains it. A line that it leaves out holds no literal, however the line is wrapped or escaped.
+// The gate in front of line decoding: bytes in, the lines that may matter out, and which literals each of them holds. It is
+// made from the literals of the rules and fact readers, so nobody maintains it. A line that it leaves out holds none.
 import type { Sieve } from '../model.ts';
-import { hashOf, pairHash, TABLE_WORDS } from './sieve.ts';
+import { bucketOf, hashOf, UNTOLD } from './sieve.ts';
 
-/** Called for each candidate: its bytes are [start, end) without the line break, `line` counts from 0 within the scan. */
-export type Candidate = (start: number, end: number, line: number) => void;
+/**
+ * Called for each candidate: its bytes are [start, end) without the line break, `line` counts from 0 within the scan. `held`
+ * are the literals that its bytes hold, in any order and maybe more than once; undefined where only the opened line can tell
+ * (it holds escapes, or is very long). It is used again for the next candidate.
+ */
+export type Candidate = (
+  start: number,
+  end: number,
+  line: number,
+  held: readonly number[] | undefined,
+) => void;
 
 export interface Gate<Bytes extends Uint8Array = Uint8Array> {
   /** The reader puts its bytes here. Whole lines of it are scanned at a time. */
@@ -20,37 +29,10 @@ export interface Gate<Bytes extends Uint8Array = Uint8Array> {
 export const LONG_LINE = 16 * 1024;
 /** What a reader gives to the gate at once, in bytes. */
 export const BLOCK = 256 * 1024;
+/** Of a line with more literals than this, only the opened line tells. */
+export const MOST_HELD = 60;
 
 const NEWLINE = 10;
-
-/** Answers whether a form that lies within [from, to) of `bytes` has the word that begins at `at` in it. */
-export type Verifier = (at: number, from: number, to: number) => boolean;
-
-export function createVerifier(sieve: Sieve, bytes: Uint8Array): Verifier {
-  const at32 = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  const { words, forms, formOf, offsets } = sieve;
-
-  function equal(form: string, start: number): boolean {
-    for (let i = 0; i < form.length; i++) if (form.charCodeAt(i) !== bytes[start + i]) return false;
-    return true;
-  }
-
-  return (at, from, to) => {
-    const word = at32[at >>> 2] ?? 0;
-    let low = 0;
-    for (let high = words.length; low < high; ) {
-      const middle = (low + high) >>> 1;
-      if ((words[middle] ?? 0) < word) low = middle + 1;
-      else high = middle;
-    }
-    for (let i = low; i < words.length && words[i] === word; i++) {
-      const form = forms[formOf[i] ?? 0] ?? '';
-      const start = at - (offsets[i] ?? 0);
-      if (start >= from && start + form.length <= to && equal(form, start)) return true;
-    }
-    return false;
-  };
-}
 
 /**
  * True when the byte at `at`, which is no printable ASCII character, may take part in what the envelope reader removes
@@ -85,22 +67,6 @@ export function escapeAt(bytes: Uint8Array, at: number): boolean {
   return byte === AMPERSAND && ENTITIES.has(bytes[at + 1] ?? 0);
 }
 
-/** Places between `from` and `to` where escapes may begin, in order. */
-function* escapes(bytes: Uint8Array, from: number, to: number): Generator<number, undefined> {
-  const seek = (byte: number, at: number) => {
-    const found = bytes.indexOf(byte, at);
-    return found < 0 || found >= to ? to : found;
-  };
-  let slash = seek(BACKSLASH, from);
-  let ampersand = seek(AMPERSAND, from);
-  while (slash < to || ampersand < to) {
-    const at = Math.min(slash, ampersand);
-    if (escapeAt(bytes, at)) yield at;
-    if (at === slash) slash = seek(BACKSLASH, at + 1);
-    else ampersand = seek(AMPERSAND, at + 1);
-  }
-}
-
 /** A gate that every line passes: for rules without a literal, and for readers that want all lines. */
 export function openGate<Bytes extends Uint8Array>(bytes: Bytes): Gate<Bytes> {
   return {
@@ -110,7 +76,7 @@ export function openGate<Bytes extends Uint8Array>(bytes: Bytes): Gate<Bytes> {
       for (let start = from; start < to; line++) {
         const newline = bytes.indexOf(NEWLINE, start);
         const end = newline < 0 || newline > to ? to : newline;
-        found(start, end, line);
+        found(start, end, line, undefined);
         start = end + 1;
       }
       return line;
@@ -120,54 +86,76 @@ export function openGate<Bytes extends Uint8Array>(bytes: Bytes): Gate<Bytes> {
 
 /**
  * The gate in plain JavaScript: one table look-up for each four bytes. `bytes` is the reader's block, its length divisible
- * by four; a Buffer is best, whose indexOf is the fast one.
+ * by four.
  */
 export function createGate<Bytes extends Uint8Array>(sieve: Sieve | undefined, bytes: Bytes): Gate<Bytes> {
   if (!sieve) return openGate(bytes);
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  const { tables } = sieve;
-  const bit = (table: number, hash: number) =>
-    ((tables[table * TABLE_WORDS + (hash >>> 5)] ?? 0) >>> hash) & 1;
-  const holds = createVerifier(sieve, bytes);
+  const { table, heads, entries, formFrom, literalOf, text } = sieve;
+
+  /** Whether form `form` stands in `bytes` at `start`, and ends by `to`. */
+  function standsAt(form: number, start: number, to: number): boolean {
+    const first = formFrom[form] ?? 0;
+    const length = (formFrom[form + 1] ?? 0) - first;
+    if (start + length > to) return false;
+    for (let i = 0; i < length; i++) if (text[first + i] !== bytes[start + i]) return false;
+    return true;
+  }
 
   return {
     bytes,
     scan(from, to, found) {
       let line = 0;
       let lineStart = from;
-      /** The last place that makes its line a candidate. */
-      let hit = -1;
-      const marks = escapes(bytes, from, to);
-      let mark = marks.next().value ?? to;
+      const held: number[] = [];
+      /** The line at hand has to be opened to know what it holds. */
+      let untold = false;
 
-      const end = (at: number) => {
-        for (; mark < at; mark = marks.next().value ?? to) hit = Math.max(hit, mark);
-        if ((hit >= lineStart && hit < at) || at - lineStart >= LONG_LINE) found(lineStart, at, line);
+      function end(at: number) {
+        untold ||= at - lineStart >= LONG_LINE || held.length > MOST_HELD;
+        if (untold) found(lineStart, at, line, undefined);
+        else if (held.length > 0) found(lineStart, at, line, held);
+        held.length = 0;
+        untold = false;
         line++;
         lineStart = at + 1;
-      };
+      }
+
+      /** Takes down the literals whose word of this hash begins at `at`. */
+      function seek(at: number, hash: number) {
+        const bucket = bucketOf(hash);
+        for (let i = heads[bucket] ?? 0; i < (heads[bucket + 1] ?? 0); i++) {
+          const entry = entries[i] ?? 0;
+          const start = at - ((entry & 255) - 1);
+          if (start < from || !standsAt(entry >>> 8, start, to)) continue;
+          const literal = literalOf[entry >>> 8] ?? UNTOLD;
+          if (literal === UNTOLD) untold = true;
+          else if (held.length <= MOST_HELD) held.push(literal);
+        }
+      }
 
       for (let i = from >>> 2, last = (to + 3) >>> 2; i < last; i++) {
         const word = words[i] ?? 0;
-        // One of the four bytes is no printable ASCII character.
-        if (((word - 0x20202020) | (word + 0x01010101) | word) & 0x80808080) {
+        // One of the four bytes is no printable ASCII character, or a backslash or an ampersand.
+        if (
+          ((word - 0x20202020) | (word + 0x01010101) | word) & 0x80808080 ||
+          holdsByte(word ^ 0x5c5c5c5c) ||
+          holdsByte(word ^ 0x26262626)
+        )
           for (let at = Math.max(i * 4, from), stop = Math.min(i * 4 + 4, to); at < stop; at++) {
             const byte = bytes[at] ?? 0;
             if (byte === NEWLINE) end(at);
-            else if ((byte < 0x20 || byte >= 0x7f) && changesText(bytes, at, to)) hit = Math.max(hit, at);
+            else if (byte < 0x20 || byte >= 0x7f ? changesText(bytes, at, to) : escapeAt(bytes, at))
+              untold = true;
           }
-        }
         const hash = hashOf(word);
-        if (
-          ((tables[hash >>> 5] ?? 0) >>> hash) & 1 &&
-          hit < lineStart &&
-          (bit(1, hash) || bit(2, pairHash(word, words[i + 1] ?? 0))) &&
-          holds(i * 4, from, to)
-        )
-          hit = i * 4 + 3;
+        if (((table[hash >>> 5] ?? 0) >>> hash) & 1 && !untold) seek(i * 4, hash);
       }
       if (lineStart < to) end(to);
       return line;
     },
   };
 }
+
+/** Whether one of the four bytes of a word is zero. */
+const holdsByte = (word: number) => ((word - 0x01010101) & ~word & 0x80808080) !== 0;

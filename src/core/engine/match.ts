@@ -1,36 +1,13 @@
-// Lines in, matches out: each rule is reached by the literal of its templates, its pattern compiled when first needed.
+// Lines in, matches out: each rule is reached by the literals of its templates, its pattern compiled when first needed.
 import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
-import { regexLiteral } from '../rules/regex.ts';
-import { templateLiterals, templateSource } from '../rules/template.ts';
+import { templateSource } from '../rules/template.ts';
 import { findBdfs, normalizeBdf } from '../text/bdf.ts';
-import { createDispatch, type Dispatch } from './dispatch.ts';
-
-interface Pattern {
-  readonly rule: Rule;
-  /** Position among the rule's templates and then regular expressions. */
-  readonly nth: number;
-  compiled?: RegExp;
-}
 
 function compile(rule: Rule, nth: number): RegExp {
   const template = rule.match[nth];
   return new RegExp(
     template === undefined ? (rule.regex[nth - rule.match.length] ?? '') : templateSource(template),
   );
-}
-
-/** The literals of each pattern of each rule, and which rule and which of its patterns each is of. */
-export function ruleLiterals(rules: readonly Rule[]): Pick<Prepared, 'literals' | 'ruleOf' | 'nthOf'> {
-  const all = rules.flatMap((rule, position) =>
-    [...rule.match.map(templateLiterals), ...rule.regex.map((source) => [regexLiteral(source)])].flatMap(
-      (literals, nth) => literals.map((literal) => ({ literal, position, nth })),
-    ),
-  );
-  return {
-    literals: all.map((l) => l.literal),
-    ruleOf: all.map((l) => l.position),
-    nthOf: all.map((l) => l.nth),
-  };
 }
 
 function matchesWhere(rule: Rule, captures: Readonly<Record<string, string>>): boolean {
@@ -44,63 +21,49 @@ function deviceOf(line: Line, captures: Readonly<Record<string, string>>): Bdf |
 }
 
 export interface Matcher {
-  /** Every rule that matches the line, each once, in rule order. */
-  match(line: Line): Match[];
-  /** The same for a caller that knows which of `literals` the line holds: their indexes, in any order. */
-  matchAt(line: Line, held: readonly number[]): Match[];
-  /** The literals by which the rules are reached, for a gate in front of line decoding. */
-  readonly literals: readonly string[];
+  /** Every rule that matches the line, each once, in rule order. `reached` are the patterns that may match, in any order. */
+  match(line: Line, reached: readonly number[]): Match[];
 }
 
 export function createMatcher(
   rules: readonly Rule[],
-  { literals, ruleOf, nthOf }: Pick<Prepared, 'literals' | 'ruleOf' | 'nthOf'> = ruleLiterals(rules),
+  { ruleOf, nthOf }: Pick<Prepared, 'ruleOf' | 'nthOf'>,
 ): Matcher {
-  const patterns: Pattern[] = [];
-  ruleOf.forEach((position, i) => {
-    const rule = rules[position];
-    if (rule) patterns.push({ rule, nth: nthOf[i] ?? 0 });
-  });
+  const compiled = new Map<number, RegExp>();
 
-  function run(pattern: Pattern, line: Line): Match | undefined {
-    const { rule } = pattern;
+  function run(pattern: number, rule: Rule, line: Line): Match | undefined {
     if (line.source === 'kernel' && rule.source !== 'any' && !rule.source.includes('kernel'))
       return undefined;
-    pattern.compiled ??= compile(rule, pattern.nth);
-    const found = pattern.compiled.exec(line.text);
+    let regex = compiled.get(pattern);
+    if (!regex) {
+      regex = compile(rule, nthOf[pattern] ?? 0);
+      compiled.set(pattern, regex);
+    }
+    const found = regex.exec(line.text);
     if (!found) return undefined;
     const captures: Record<string, string> = {};
     for (const [name, value] of Object.entries(found.groups ?? {}))
       if (value !== undefined) captures[name] = value;
     if (!matchesWhere(rule, captures)) return undefined;
     const device = deviceOf(line, captures);
-    return { rule: rule.id, line, captures, ...(device ? { device } : {}) };
+    return { rule, line, captures, ...(device ? { device } : {}) };
   }
 
-  function matchAt(line: Line, held: readonly number[]): Match[] {
-    if (held.length === 0) return [];
-    const matches: Match[] = [];
-    const done = new Set<string>();
-    for (const index of held.toSorted((a, b) => a - b)) {
-      const pattern = patterns[index];
-      if (!pattern || done.has(pattern.rule.id)) continue;
-      const match = run(pattern, line);
-      if (!match) continue;
-      done.add(pattern.rule.id);
-      matches.push(match);
-    }
-    return matches;
-  }
-
-  let dispatch: Dispatch | undefined;
   return {
-    literals,
-    matchAt,
-    match(line) {
-      dispatch ??= createDispatch(literals);
-      const held: number[] = [];
-      dispatch.each(line.text, (index) => void held.push(index));
-      return matchAt(line, held);
+    match(line, reached) {
+      if (reached.length === 0) return [];
+      const matches: Match[] = [];
+      let done: Rule | undefined;
+      // Patterns stand in the order of their rules.
+      for (const pattern of reached.toSorted((a, b) => a - b)) {
+        const rule = rules[ruleOf[pattern] ?? -1];
+        if (!rule || rule === done) continue;
+        const match = run(pattern, rule, line);
+        if (!match) continue;
+        done = rule;
+        matches.push(match);
+      }
+      return matches;
     },
   };
 }

@@ -1,18 +1,54 @@
-// What of a rule base can be made ready at build time: literals, their anchors and the words of the gate.
-import type { Prepared, Rule } from '../model.ts';
+// What of a rule base can be made ready at build time: the literals, and what each of them stands for.
+import type { Prepared, Rule, RuleBase } from '../model.ts';
+import { regexLiteral } from '../rules/regex.ts';
+import { templateLiterals } from '../rules/template.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
-import { anchorOf } from './dispatch.ts';
-import { ruleLiterals } from './match.ts';
 import { BOOT_LITERALS } from './scope.ts';
-import { createSieve } from './sieve.ts';
 import { SUSPICIOUS_LITERALS } from './uncatalogued.ts';
 
-/** The literals of the doctor that are not of rules, in the order in which it looks for them. */
+/** The literals of the doctor that are not of rules, in the order of their uses. */
 export const OTHER_LITERALS: readonly string[] = [...FACT_LITERALS, ...SUSPICIOUS_LITERALS, ...BOOT_LITERALS];
 
+/** What is no ASCII may be encoded in many ways: the longest part without it has to do. */
+function asciiPart(literal: string): string {
+  return literal.split(/[^ -~]+/).reduce((best, part) => (part.length > best.length ? part : best), '');
+}
+
 export function prepare(rules: readonly Rule[]): Prepared {
-  const own = ruleLiterals(rules);
-  const all = [...own.literals, ...OTHER_LITERALS];
-  const sieve = createSieve(all);
-  return { ...own, anchors: all.map(anchorOf), ...(sieve ? { sieve } : {}) };
+  const patterns = rules.flatMap((rule, position) =>
+    [...rule.match.map(templateLiterals), ...rule.regex.map((source) => [regexLiteral(source)])].map(
+      (literals, nth) => ({ literals, position, nth }),
+    ),
+  );
+  const usesOf = new Map<string, number[]>();
+  const use = (literal: string, what: number) => {
+    const known = usesOf.get(literal);
+    if (known) known.push(what);
+    else usesOf.set(literal, [what]);
+  };
+  patterns.forEach(({ literals }, i) => {
+    for (const literal of new Set(literals.map(asciiPart))) use(literal, i);
+  });
+  OTHER_LITERALS.forEach((literal, i) => {
+    use(asciiPart(literal), patterns.length + i);
+  });
+  const useFrom = [0];
+  for (const uses of usesOf.values()) useFrom.push((useFrom.at(-1) ?? 0) + uses.length);
+  return {
+    literals: [...usesOf.keys()],
+    useFrom,
+    uses: [...usesOf.values()].flat(),
+    ruleOf: patterns.map((p) => p.position),
+    nthOf: patterns.map((p) => p.nth),
+  };
+}
+
+const prepared = new WeakMap<readonly Rule[], Prepared>();
+
+/** What `base` brings along, or what is made of its rules. */
+export function preparedOf(base: Pick<RuleBase, 'rules' | 'prepared'>): Prepared {
+  if (base.prepared) return base.prepared;
+  const known = prepared.get(base.rules) ?? prepare(base.rules);
+  prepared.set(base.rules, known);
+  return known;
 }

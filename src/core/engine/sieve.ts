@@ -1,11 +1,12 @@
-// Which four-byte words betray a literal? A literal of seven bytes holds one whole word at an offset divisible by four,
-// wherever it begins, and one of eleven bytes holds two in a row. Of those that it may hold, the rarest in logs are taken.
-
+// The literals of the doctor as bytes that a gate can look for. A literal of seven bytes holds one whole four-byte word at an
+// offset divisible by four, wherever it begins; of the words that it may hold there, the rarest in logs is taken.
 import type { Sieve } from '../model.ts';
 import { BYTE_MESSAGES } from '../text/journal.ts';
 
 /** Shorter literals than this can't be told by words. */
 export const MIN_GATED = 6;
+/** Words are taken from the beginning of a literal, so that their place fits into a byte. */
+const REACH = 200;
 
 const view = new Uint8Array(4);
 const viewed = new Int32Array(view.buffer);
@@ -31,80 +32,113 @@ function rarity(literal: Uint8Array, at: number): number {
   return CROWDED.test(text) ? sum - 200 : sum;
 }
 
-/**
- * A literal as it may stand in raw bytes: as it is, or with JSON's escapes for quotes and backslashes. (Lines with any other
- * escape are candidates anyway.) What is no ASCII may be encoded in many ways: the longest part without it has to do.
- */
-export function rawForms(literal: string): string[] {
-  const [longest = ''] = literal.split(/[^ -~]+/).sort((a, b) => b.length - a.length);
-  return [...new Set([longest, longest.replace(/["\\]/g, '\\$&')])];
-}
+/** A literal as JSON writes it; the same where it holds neither quotes nor backslashes. */
+export const jsonForm = (literal: string): string => literal.replace(/["\\]/g, '\\$&');
 
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
-/** Bits of each table: 32 KB, so that the first one stays in the fastest cache. */
-export const SIEVE_BITS = 18;
-export const TABLE_WORDS = 1 << (SIEVE_BITS - 5);
+/** Bits of the table of words: 64 KB, which the caches near the processor hold. */
+export const SIEVE_BITS = 19;
 const MULTIPLIER = 0x9e3779b1;
-const SECOND = 0x85ebca6b;
-/** Forms of this length are known by two words in a row. */
-const PAIRED = 11;
+/** Entries are kept in buckets by the highest bits of the same hash. */
+export const BUCKET_BITS = 12;
+const BUCKETS = 1 << BUCKET_BITS;
 
 export const hashOf = (word: number): number => Math.imul(word, MULTIPLIER) >>> (32 - SIEVE_BITS);
-/** The hash of a word and the one behind it. */
-export const pairHash = (word: number, second: number): number =>
-  (Math.imul(word, MULTIPLIER) ^ Math.imul(second, SECOND)) >>> (32 - SIEVE_BITS);
+export const bucketOf = (hash: number): number => hash >>> (SIEVE_BITS - BUCKET_BITS);
 
-interface Entry {
-  readonly word: number;
-  readonly second?: number;
+/** A word of a form, and where in the form it begins; -1 when its first byte stands in front of the form. */
+interface Word {
+  readonly hash: number;
   readonly offset: number;
 }
 
-/** One entry for each of the four places that a form may begin at within a word. */
-function entriesOf(form: string): Entry[] {
+/** One word for each of the four places that a form may begin at within a word. */
+function wordsOf(form: string): Word[] {
   const bytes = ascii(form);
-  const paired = bytes.length >= PAIRED;
-  return [0, 1, 2, 3].flatMap((shift): Entry[] => {
+  return [0, 1, 2, 3].flatMap((shift): Word[] => {
     let best = -1;
     let rarest = 0;
-    for (let at = (4 - shift) % 4; at + (paired ? 8 : 4) <= bytes.length; at += 4) {
-      const rare = rarity(bytes, at) + (paired ? rarity(bytes, at + 4) / 2 : 0);
+    for (let at = (4 - shift) % 4; at + 4 <= Math.min(bytes.length, REACH); at += 4) {
+      const rare = rarity(bytes, at);
       if (best < 0 || rare > rarest) [best, rarest] = [at, rare];
     }
-    if (paired) return [{ word: wordAt(bytes, best), second: wordAt(bytes, best + 4), offset: best }];
-    if (best >= 0) return [{ word: wordAt(bytes, best), offset: best }];
+    if (best >= 0) return [{ hash: hashOf(wordAt(bytes, best)), offset: best }];
     // Six bytes that begin at the second byte of a word: the first one may be anything.
     const word = new Uint8Array(4);
     word.set(bytes.subarray(0, 3), 1);
     return Array.from({ length: 256 }, (_, first) => {
       word[0] = first;
-      return { word: wordAt(word, 0), offset: -1 };
+      return { hash: hashOf(wordAt(word, 0)), offset: -1 };
     });
   });
 }
 
-/** The words of all literals, or undefined when one of them is too short: then every line is a candidate. */
-export function createSieve(literals: readonly string[]): Sieve | undefined {
-  const forms = [...new Set([...literals.flatMap(rawForms), ...BYTE_MESSAGES])];
-  if (forms.some((form) => form.length < MIN_GATED)) return undefined;
-  const entries = forms.flatMap((form, formOf) => entriesOf(form).map((entry) => ({ ...entry, formOf })));
-  entries.sort((a, b) => a.word - b.word);
-  const tables = new Int32Array(3 * TABLE_WORDS);
-  const set = (table: number, hash: number) => {
-    const at = table * TABLE_WORDS + (hash >>> 5);
-    tables[at] = (tables[at] ?? 0) | (1 << hash);
-  };
-  for (const { word, second } of entries) {
-    set(0, hashOf(word));
-    if (second === undefined) set(1, hashOf(word));
-    else set(2, pairHash(word, second));
-  }
+/** Of a form that no literal has: a line with it has to be opened to know what it says. */
+export const UNTOLD = 0xffff;
+
+const HEAD = 4;
+const even = (n: number) => (n + 1) & ~1;
+
+/** The lists of a sieve in its memory; the first four numbers say how long they are. */
+export function openSieve(bytes: Uint8Array): Sieve {
+  const at = (offset: number, length: number) => ({ offset: bytes.byteOffset + offset, length });
+  const [forms = 0, entries = 0, text = 0] = new Int32Array(bytes.buffer, bytes.byteOffset, HEAD);
+  const table = at(HEAD * 4, 1 << (SIEVE_BITS - 5));
+  const formFrom = at(HEAD * 4 + table.length * 4, forms + 1);
+  const entry = at(formFrom.offset - bytes.byteOffset + formFrom.length * 4, entries);
+  const heads = at(entry.offset - bytes.byteOffset + entry.length * 4, BUCKETS + 1);
+  const literalOf = at(heads.offset - bytes.byteOffset + even(heads.length) * 2, forms);
+  const body = at(literalOf.offset - bytes.byteOffset + even(literalOf.length) * 2, text);
+  const { buffer } = bytes;
   return {
-    forms,
-    words: Int32Array.from(entries, (e) => e.word),
-    formOf: Int16Array.from(entries, (e) => e.formOf),
-    offsets: Int16Array.from(entries, (e) => e.offset),
-    tables,
+    bytes,
+    table: new Int32Array(buffer, table.offset, table.length),
+    formFrom: new Uint32Array(buffer, formFrom.offset, formFrom.length),
+    entries: new Uint32Array(buffer, entry.offset, entry.length),
+    heads: new Uint16Array(buffer, heads.offset, heads.length),
+    literalOf: new Uint16Array(buffer, literalOf.offset, literalOf.length),
+    text: new Uint8Array(buffer, body.offset, body.length),
   };
+}
+
+/**
+ * The sieve of `literals`, or undefined when one of them is too short: then every line is a candidate.
+ * All of them are ASCII. Form i of the first ones is literal i; behind them stand other forms of the same literals.
+ */
+export function createSieve(literals: readonly string[]): Sieve | undefined {
+  if (literals.some((literal) => literal.length < MIN_GATED)) return undefined;
+  const others = literals.flatMap((literal, i) => {
+    const form = jsonForm(literal);
+    return form === literal ? [] : [{ form, literal: i }];
+  });
+  const untold = BYTE_MESSAGES.map((form) => ({ form, literal: UNTOLD }));
+  const forms = [...literals.map((form, literal) => ({ form, literal })), ...others, ...untold];
+  const words = forms.flatMap(({ form }, i) => wordsOf(form).map((word) => ({ ...word, form: i })));
+  words.sort((a, b) => bucketOf(a.hash) - bucketOf(b.hash));
+  const length = forms.reduce((sum, { form }) => sum + form.length, 0);
+  if (words.length > 0xffff || forms.length > 0xffff) throw new RangeError('too many literals for a sieve');
+
+  const size =
+    4 * (HEAD + (1 << (SIEVE_BITS - 5)) + forms.length + 1 + words.length) +
+    2 * (even(BUCKETS + 1) + even(forms.length)) +
+    length;
+  const bytes = new Uint8Array((size + 3) & ~3);
+  new Int32Array(bytes.buffer, 0, HEAD).set([forms.length, words.length, length]);
+  const sieve = openSieve(bytes);
+  let from = 0;
+  forms.forEach(({ form, literal }, i) => {
+    sieve.formFrom[i] = from;
+    sieve.literalOf[i] = literal;
+    sieve.text.set(ascii(form), from);
+    from += form.length;
+  });
+  sieve.formFrom[forms.length] = from;
+  words.forEach(({ hash, offset, form }, i) => {
+    sieve.table[hash >>> 5] = (sieve.table[hash >>> 5] ?? 0) | (1 << hash);
+    sieve.entries[i] = (form << 8) | (offset + 1);
+    sieve.heads[bucketOf(hash) + 1] = i + 1;
+  });
+  for (let b = 1; b <= BUCKETS; b++) sieve.heads[b] = Math.max(sieve.heads[b] ?? 0, sieve.heads[b - 1] ?? 0);
+  return sieve;
 }

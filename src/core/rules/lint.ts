@@ -1,8 +1,9 @@
 // Rules about rules: references that exist, examples that hold, patterns that are reachable and linear.
 
-import { MIN_LITERAL } from '../engine/dispatch.ts';
+import { createDispatch, MIN_LITERAL } from '../engine/dispatch.ts';
 import { createMatcher } from '../engine/match.ts';
 import { OBSERVERS } from '../engine/observe.ts';
+import { prepare } from '../engine/prepare.ts';
 import type { Condition, RuleBase } from '../model.ts';
 import { openLine } from '../text/envelope.ts';
 import { regexLiteral, repeatsInRepeat } from './regex.ts';
@@ -132,13 +133,26 @@ export function lint(base: RuleBase): Complaint[] {
 
 /** Every example is matched by its rule and by no other that is not listed; no near miss is matched. */
 export function lintExamples(base: RuleBase): Complaint[] {
-  const matcher = createMatcher(base.rules);
+  const prepared = prepare(base.rules);
+  const matcher = createMatcher(base.rules, prepared);
+  const dispatch = createDispatch(prepared.literals);
+  const { useFrom, uses, ruleOf } = prepared;
+  /** The ids of the rules that match a line. */
+  const matching = (text: string): string[] => {
+    const line = openLine(text, 1);
+    const reached: number[] = [];
+    dispatch.each(line.text, (literal) => {
+      for (const use of uses.slice(useFrom[literal], useFrom[literal + 1]))
+        if (use < ruleOf.length) reached.push(use);
+    });
+    return matcher.match(line, reached).map((m) => m.rule.id);
+  };
   const byId = new Map(base.rules.map((r) => [r.id, r]));
   const complaints: Complaint[] = [];
   for (const rule of base.rules) {
     if (rule.observe) continue;
     for (const example of rule.examples.match) {
-      const hit = matcher.match(openLine(example, 1)).map((m) => m.rule);
+      const hit = matching(example);
       if (!hit.includes(rule.id))
         complaints.push({ id: rule.id, text: `does not match its example: ${example}` });
       for (const other of hit) {
@@ -151,7 +165,7 @@ export function lintExamples(base: RuleBase): Complaint[] {
       }
     }
     for (const example of rule.examples.noMatch)
-      if (matcher.match(openLine(example, 1)).some((m) => m.rule === rule.id))
+      if (matching(example).includes(rule.id))
         complaints.push({ id: rule.id, text: `matches its near miss: ${example}` });
   }
   return complaints;

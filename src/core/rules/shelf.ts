@@ -2,18 +2,30 @@
 // behind when something of it is asked for. A log with five findings opens a dozen of a thousand records.
 import type { Cause, DeviceNote, Fix, Prepared, Rule, RuleBase, Sieve } from '../model.ts';
 
-type Kept<T, K extends keyof T> = Pick<T, K | (T extends { readonly id: string } ? 'id' & keyof T : never)>;
-/** What is in front of each record, and how long the record is. */
-type Front<T> = readonly [length: number, front: T];
+interface Kind {
+  readonly ids: readonly string[];
+  /** How long each record is. */
+  readonly lengths: readonly number[];
+}
 
+/** What every start reads. */
 export interface ShelfIndex {
-  readonly rules: readonly Front<Kept<Rule, 'observe'>>[];
-  readonly causes: readonly Front<Kept<Cause, 'signs' | 'leadsTo' | 'instances'>>[];
-  readonly fixes: readonly Front<Kept<Fix, 'id'>>[];
-  readonly devices: readonly Front<Kept<DeviceNote, 'ids' | 'traits' | 'causes'>>[];
-  readonly prepared: Omit<Prepared, 'sieve'>;
-  /** Those that are literals of rules are told by their position among them. */
-  readonly forms: readonly (string | number)[];
+  readonly rules: Kind;
+  readonly causes: Kind;
+  readonly fixes: Kind;
+  readonly devices: Kind;
+  /** Rules that look at facts instead of lines: position and name of what they observe. */
+  readonly observers: readonly (readonly [position: number, name: string])[];
+  /** How many patterns each rule has, how many uses each literal, and the uses (model.ts, Prepared). */
+  readonly patterns: readonly number[];
+  readonly useCounts: readonly number[];
+  readonly uses: readonly number[];
+}
+
+/** What every diagnosis reads, of all causes and devices. */
+export interface ShelfSigns {
+  readonly causes: readonly Pick<Cause, 'signs' | 'leadsTo' | 'instances'>[];
+  readonly devices: readonly Pick<DeviceNote, 'ids' | 'traits' | 'causes'>[];
 }
 
 // Every field of each kind; the compiler finds one that is missing.
@@ -86,47 +98,62 @@ export const asciiJson = (value: unknown): string =>
     .replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replaceAll('*/', '*\\/');
 
-/** Lays a rule base out: the index, and all records one behind the other. */
-export function packShelf(base: RuleBase, prepared: Prepared): { index: ShelfIndex; records: string } {
-  const records: string[] = [];
-  const put = (record: object): number => {
-    const text = asciiJson(record);
-    records.push(text);
-    return text.length;
-  };
-  const { sieve, ...others } = prepared;
-  const position = new Map(others.literals.map((literal, i) => [literal, i]));
-  const index: ShelfIndex = {
-    rules: base.rules.map((r) => [put(r), r.observe ? { id: r.id, observe: r.observe } : { id: r.id }]),
-    causes: [...base.causes.values()].map((c) => [
-      put(c),
-      { id: c.id, signs: c.signs, leadsTo: c.leadsTo, instances: c.instances },
-    ]),
-    fixes: [...base.fixes.values()].map((f) => [put(f), { id: f.id }]),
-    devices: base.devices.map((d) => [put(d), { id: d.id, ids: d.ids, traits: d.traits, causes: d.causes }]),
-    prepared: others,
-    forms: (sieve?.forms ?? []).map((form) => position.get(form) ?? form),
-  };
-  return { index, records: records.join('') };
+export interface Shelf {
+  readonly index: ShelfIndex;
+  readonly signs: ShelfSigns;
+  /** All records, one behind the other. */
+  readonly records: string;
 }
 
-/** Makes a kind of record whose fields are read when first asked for, save those in front. */
+/** Lays a rule base out. */
+export function packShelf(base: RuleBase, { useFrom, uses, ruleOf }: Prepared): Shelf {
+  const records: string[] = [];
+  const kind = (entries: readonly { readonly id: string }[]): Kind => ({
+    ids: entries.map((e) => e.id),
+    lengths: entries.map((e) => {
+      const text = asciiJson(e);
+      records.push(text);
+      return text.length;
+    }),
+  });
+  const causes = [...base.causes.values()];
+  const patterns = base.rules.map(() => 0);
+  for (const rule of ruleOf) patterns[rule] = (patterns[rule] ?? 0) + 1;
+  return {
+    index: {
+      rules: kind(base.rules),
+      causes: kind(causes),
+      fixes: kind([...base.fixes.values()]),
+      devices: kind(base.devices),
+      observers: base.rules.flatMap(({ observe }, i) => (observe ? [[i, observe] as const] : [])),
+      patterns,
+      useCounts: useFrom.slice(1).map((end, i) => end - (useFrom[i] ?? 0)),
+      uses,
+    },
+    signs: {
+      causes: causes.map(({ signs, leadsTo, instances }) => ({ signs, leadsTo, instances })),
+      devices: base.devices.map(({ ids, traits, causes: links }) => ({ ids, traits, causes: links })),
+    },
+    records: records.join(''),
+  };
+}
+
+/** Makes a kind of record whose fields are read when first asked for, save those that `front` answers. */
 function drawer<T extends object>(
   fields: Record<keyof T, 1>,
   inFront: readonly (keyof T)[],
-): (front: Partial<T>, read: () => T) => T {
+  front: (position: number, field: keyof T) => unknown,
+  read: (position: number) => T,
+): (position: number) => T {
   class Record {
-    readonly front: Partial<T>;
-    readonly read: () => T;
+    readonly position: number;
     #full: T | undefined;
-    constructor(front: Partial<T>, read: () => T) {
-      this.front = front;
-      this.read = read;
+    constructor(position: number) {
+      this.position = position;
     }
     get(field: keyof T): unknown {
-      // A field that is missing in front is missing behind, too.
-      if (inFront.includes(field)) return this.front[field];
-      this.#full ??= this.read();
+      if (inFront.includes(field)) return front(this.position, field);
+      this.#full ??= read(this.position);
       return this.#full[field];
     }
   }
@@ -136,40 +163,86 @@ function drawer<T extends object>(
         return this.get(field);
       },
     });
-  return (front, read) => new Record(front, read) as unknown as T;
+  return (position) => new Record(position) as unknown as T;
+}
+
+/** Running sums, from 0 on. */
+function sums(counts: readonly number[]): number[] {
+  const all = [0];
+  let sum = 0;
+  for (const count of counts) all.push((sum += count));
+  return all;
+}
+
+/** The parts of `prepared` that the index tells shortly. */
+function openPrepared({ patterns, useCounts, uses }: ShelfIndex, sieve: Sieve): Prepared {
+  const ruleOf: number[] = [];
+  const nthOf: number[] = [];
+  for (let rule = 0; rule < patterns.length; rule++)
+    for (let nth = 0; nth < (patterns[rule] ?? 0); nth++) {
+      ruleOf.push(rule);
+      nthOf.push(nth);
+    }
+  const at = (i: number) =>
+    String.fromCharCode(...sieve.text.subarray(sieve.formFrom[i], sieve.formFrom[i + 1]));
+  return {
+    literals: { length: useCounts.length, at },
+    useFrom: sums(useCounts),
+    uses,
+    ruleOf,
+    nthOf,
+    sieve,
+  };
 }
 
 /** Opens a shelf. `record` reads so many characters of the records from an offset on. */
 export function openShelf(
   index: ShelfIndex,
+  signs: () => ShelfSigns,
   record: (offset: number, length: number) => string,
-  sieve: Omit<Sieve, 'forms'> | undefined,
+  sieve: Sieve,
 ): RuleBase {
-  let offset = 0;
+  let opened: ShelfSigns | undefined;
+  const ofSigns = () => (opened ??= signs());
+  let begin = 0;
   function kind<T extends object>(
+    { ids, lengths }: Kind,
     fields: Record<keyof T, 1>,
-    inFront: readonly (keyof T)[],
-    fronts: readonly Front<Partial<T>>[],
+    inFront: readonly (keyof T)[] = [],
+    front: (position: number, field: keyof T) => unknown = () => undefined,
   ): T[] {
-    const make = drawer<T>(fields, inFront);
-    return fronts.map(([length, front]) => {
-      const at = offset;
-      offset += length;
-      return make(front, () => JSON.parse(record(at, length)) as T);
-    });
+    const from = sums(lengths);
+    const base = begin;
+    begin += from.at(-1) ?? 0;
+    const make = drawer<T>(
+      fields,
+      ['id' as keyof T, ...inFront],
+      (i, field) => (field === 'id' ? ids[i] : front(i, field)),
+      (i) => JSON.parse(record(base + (from[i] ?? 0), lengths[i] ?? 0)) as T,
+    );
+    return ids.map((_, i) => make(i));
   }
-  const rules = kind<Rule>(RULE, ['id', 'observe'], index.rules as readonly Front<Partial<Rule>>[]);
-  const causes = kind<Cause>(CAUSE, ['id', 'signs', 'leadsTo', 'instances'], index.causes);
-  const fixes = kind<Fix>(FIX, ['id'], index.fixes);
-  const devices = kind<DeviceNote>(DEVICE, ['id', 'ids', 'traits', 'causes'], index.devices);
-  const { literals } = index.prepared;
-  const forms = index.forms.map((form) => (typeof form === 'string' ? form : (literals[form] ?? '')));
+  const observers = new Map(index.observers);
+  const rules = kind<Rule>(index.rules, RULE, ['observe'], (i) => observers.get(i));
+  const causes = kind<Cause>(
+    index.causes,
+    CAUSE,
+    ['signs', 'leadsTo', 'instances'],
+    (i, field) => ofSigns().causes[i]?.[field as 'signs'],
+  );
+  const fixes = kind<Fix>(index.fixes, FIX);
+  const devices = kind<DeviceNote>(
+    index.devices,
+    DEVICE,
+    ['ids', 'traits', 'causes'],
+    (i, field) => ofSigns().devices[i]?.[field as 'ids'],
+  );
   return {
     rules,
-    causes: new Map(causes.map((c) => [c.id, c])),
-    fixes: new Map(fixes.map((f) => [f.id, f])),
+    causes: new Map(causes.map((c, i) => [index.causes.ids[i] ?? '', c])),
+    fixes: new Map(fixes.map((f, i) => [index.fixes.ids[i] ?? '', f])),
     devices,
-    prepared: { ...index.prepared, ...(sieve ? { sieve: { forms, ...sieve } } : {}) },
+    prepared: openPrepared(index, sieve),
   };
 }
 
