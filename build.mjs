@@ -67,16 +67,15 @@ export async function bundle(base) {
     supported: { 'dynamic-import': false },
     define: { ...constants, PT_DOCTOR_ATTACHED: 'attachedTable', 'import.meta.url': 'attachedUrl' },
   });
-  const table = await build({
-    ...common,
-    stdin: { contents: "export { default } from 'cli-table3';", resolveDir: '.' },
-    write: false,
-    format: 'cjs',
-    minify: true,
-  });
+  const library = async (contents) => {
+    const stdin = { contents, resolveDir: '.' };
+    const built = await build({ ...common, stdin, write: false, format: 'cjs', minify: true });
+    return asciiJson(built.outputFiles[0].text);
+  };
   const parts = {
     program: asciiJson(whole.outputFiles[0].text),
-    table: asciiJson(table.outputFiles[0].text),
+    table: await library("export { default } from 'cli-table3';"),
+    chalk: await library("export { Chalk } from 'chalk';"),
     records,
     sieve: Buffer.from(bytes).toString('base64'),
     signs: asciiJson(signs),
@@ -113,6 +112,7 @@ const BEHIND = {
     exports: 'export const { runProgram, commandNames } = module.exports;',
   },
   table: { filter: /^cli-table3$/, exports: 'export default module.exports.default;' },
+  chalk: { filter: /^chalk$/, exports: 'export const { Chalk } = module.exports;' },
 };
 
 const attachRest = {

@@ -37,6 +37,7 @@ export async function cli(args: readonly string[], { input, ...context }: RunOpt
   const err = collector();
   const exit = await run(args, {
     stdin: stdinOf(input),
+    print: (text) => void out.stream.write(text),
     stdout: out.stream,
     stderr: err.stream,
     env: {},

@@ -320,10 +320,10 @@ export function tellOutcome(context: Context, result: Outcome, done: string): Ex
   const say = (...lines: string[]) => context.stderr.write(`${lines.map(sanitize).join('\n')}\n`);
   switch (result.outcome) {
     case 'done':
-      context.stdout.write(`${done}\n`);
+      context.print(`${done}\n`);
       return 0;
     case 'nothing':
-      context.stdout.write('Nothing to do.\n');
+      context.print('Nothing to do.\n');
       return 0;
     case 'locked':
       say(`pt-doctor: another run holds the lock: ${result.by}`);

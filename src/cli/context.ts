@@ -5,6 +5,9 @@ export interface Context {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** The descriptor of standard input, when it may be read directly. */
   readonly stdinFd?: number;
+  /** Text to standard output. */
+  readonly print: (text: string) => void;
+  /** Standard output as a stream, for what is no text. */
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,31 +1,41 @@
 // The executable: hands the process over to `run` and sets the exit code.
+import { isPiped } from '../node/sources.ts';
+import { printTo } from './print.ts';
 import { run } from './run.ts';
 
-const { stdout } = process;
-// A reader that has seen enough (`pt-doctor | head`) is no error.
-stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
-});
+/** Standard output as a stream. Node makes its streams when they are first asked for, which takes a while. */
+function stream(): NodeJS.WriteStream {
+  const { stdout } = process;
+  if (stdout.listenerCount('error') === 0)
+    stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(0);
+    });
+  return stdout;
+}
+
+const terminal = isPiped(1) ? undefined : stream();
 
 process.exitCode = await run(process.argv.slice(2), {
-  // Node makes these streams when they are first asked for, which takes a while: a pipe is read by its descriptor.
   get stdin() {
     return process.stdin;
   },
   stdinFd: 0,
-  stdout,
+  print: terminal ? (text) => void terminal.write(text) : printTo(1, () => process.exit(0)),
+  get stdout() {
+    return stream();
+  },
   get stderr() {
     return process.stderr;
   },
   env: process.env,
   cwd: process.cwd(),
-  columns: stdout.columns ?? 100,
-  stdoutIsTty: stdout.isTTY === true,
+  columns: terminal?.columns ?? 100,
+  stdoutIsTty: terminal?.isTTY === true,
   get stderrIsTty() {
     return process.stderr.isTTY === true;
   },
-  color: stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+  color: terminal?.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
   platform: process.platform,
   now: Date.now,
 });

@@ -32,7 +32,7 @@ function build(context: Context): Built {
     .exitOverride()
     .enablePositionalOptions()
     .configureOutput({
-      writeOut: (s) => void context.stdout.write(s),
+      writeOut: (s) => void context.print(s),
       writeErr: (s) => void context.stderr.write(s),
       getOutHelpWidth: () => context.columns,
     })

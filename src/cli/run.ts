@@ -12,7 +12,7 @@ declare const PT_DOCTOR_COMMANDS: string | undefined;
 /** Runs the program on `argv` (without node and script) and answers the exit code. Never throws for bad usage. */
 export async function run(argv: readonly string[], context: Context): Promise<ExitCode> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    context.stdout.write(`${VERSION}\n`);
+    context.print(`${VERSION}\n`);
     return 0;
   }
   // Built, the names of the commands are known without commander; from the sources it is there anyway.

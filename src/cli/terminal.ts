@@ -1,5 +1,4 @@
 // The terminal report: the first screen answers what is wrong, why we think so, and what to do first.
-import { Chalk, type ChalkInstance } from 'chalk';
 import type { Result, RuleBase } from '../core/model.ts';
 import { compose } from '../core/report/compose.ts';
 import {
@@ -17,6 +16,7 @@ import {
 } from '../core/report/document.ts';
 import { deviceList } from '../core/report/words.ts';
 import { columnsOf, wrap } from '../core/report/wrap.ts';
+import { type Paint, paintFor } from './paint.ts';
 
 export interface TerminalOptions {
   readonly columns: number;
@@ -31,8 +31,6 @@ const WIDEST = 110;
 const NARROWEST = 40;
 /** A quoted line takes this many rows at most in the brief report. */
 const LOG_ROWS = 3;
-
-type Paint = ChalkInstance;
 
 interface Page {
   readonly width: number;
@@ -214,7 +212,7 @@ export async function terminalDocument(
   const tables = document.sections.some((s) => s.blocks.some((b) => b.kind === 'table'));
   const page: Page = {
     width: Math.max(NARROWEST, Math.min(options.columns, WIDEST)) - 4,
-    paint: new Chalk({ level: options.color ? 1 : 0 }),
+    paint: await paintFor(options),
     verbose: options.verbose,
     table: tables ? (await import('cli-table3')).default : undefined,
   };

@@ -91,7 +91,12 @@ export function stdinSource(fd: number, stream: () => Readable): ByteSource {
 
 /** Whether a descriptor is surely no terminal: told without loading what Node needs for terminals. */
 export function isPiped(fd: number): boolean {
-  return !fstatSync(fd).isCharacterDevice();
+  try {
+    return !fstatSync(fd).isCharacterDevice();
+  } catch {
+    // It is closed.
+    return true;
+  }
 }
 
 async function* chunksOf(source: ByteSource, first: Uint8Array): AsyncGenerator<Buffer> {

@@ -63,7 +63,7 @@ export const applyAction = (
     const guest = vm === undefined || !options.setVm ? [] : guestCommands(host, vm, bound);
     const whole = { ...plan, commands: [...plan.commands, ...guest] };
     const shown = vm === undefined || guest.length > 0 ? [] : guestLines(host, vm, bound);
-    context.stdout.write(options.json ? `${JSON.stringify(whole, null, 2)}\n` : planText(whole, shown));
+    context.print(options.json ? `${JSON.stringify(whole, null, 2)}\n` : planText(whole, shown));
     if (plan.refusals.length > 0 || plan.manual.length > 0) return 3;
     if (isEmpty(whole)) return 0;
     if (!(await confirmed(context, 'Apply this plan?', options.yes || options.dryRun))) {
@@ -74,7 +74,7 @@ export const applyAction = (
     const at = Math.floor(context.now() / 1000);
     return tellOutcome(
       // With --json standard output holds the plan and nothing else.
-      options.json ? { ...context, stdout: context.stderr } : context,
+      options.json ? { ...context, print: (text) => void context.stderr.write(text) } : context,
       holdingSignals(() => applyPlan(host, whole, title, who, at)),
       options.dryRun ? 'Dry run: nothing was changed.' : doneText(whole, live, options.root),
     );

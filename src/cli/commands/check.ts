@@ -1,5 +1,4 @@
 // `pt-doctor check`: is this host, a device of it, or a guest ready for passthrough?
-import { Chalk } from 'chalk';
 import { readiness } from '../../core/host/check.ts';
 import type { Check, Status } from '../../core/host/check-item.ts';
 import type { HostState } from '../../core/host/read-host.ts';
@@ -9,6 +8,7 @@ import { sanitize } from '../../core/text/sanitize.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { type HostOptions, hostOf, unreadWords } from '../host.ts';
+import { paintFor } from '../paint.ts';
 import { VERSION } from '../version.ts';
 
 export interface CheckOptions extends HostOptions {
@@ -57,12 +57,12 @@ export async function checkAction(
   if (options.json) {
     const unread = unreadWords(state, 1000);
     const tool = { name: 'pt-doctor', version: VERSION };
-    context.stdout.write(
+    context.print(
       `${JSON.stringify({ schema: 1, tool, host: state.name, verdict, checks, unread }, null, 2)}\n`,
     );
     return exit;
   }
-  const paint = new Chalk({ level: context.color ? 1 : 0 });
+  const paint = await paintFor(context);
   const colors = { pass: paint.green, warn: paint.yellow, fail: paint.red.bold, unknown: paint.dim };
   const out: string[] = [];
   const left = 27;
@@ -106,6 +106,6 @@ export async function checkAction(
     for (const why of verdict.why)
       out.push(...wrap([sanitize(`- ${why}`)], context.columns - 2, (t) => t).map((l) => `  ${l}`));
   }
-  context.stdout.write(`${out.join('\n')}\n`);
+  context.print(`${out.join('\n')}\n`);
   return exit;
 }

@@ -177,7 +177,7 @@ export async function diagnoseAction(
       : finished;
   const texts = await reportTexts(result, base, context, options);
   if (options.output === undefined || options.output === '-')
-    context.stdout.write(texts.join(texts.length > 1 ? '\n\n' : ''));
+    context.print(texts.join(texts.length > 1 ? '\n\n' : ''));
   else {
     const { sizeText, writeTexts } = await import('../share.ts');
     const path = isAbsolute(options.output) ? options.output : join(context.cwd, options.output);

@@ -48,7 +48,7 @@ export async function explainAction(
     title: '',
     sections: [{ id: 'explain' as const, title: `${document.title}  (${id})`, blocks: [] }],
   };
-  context.stdout.write(
+  context.print(
     await terminalDocument(
       { ...title, sections: [...title.sections, ...document.sections] },
       { columns, color, verbose: true },

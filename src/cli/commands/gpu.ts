@@ -1,5 +1,4 @@
 // `pt-doctor gpu`: who uses the graphics cards, guests by name, refreshed on a terminal.
-import { Chalk, type ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import { createGpuSampler } from '../../core/host/gpu.ts';
 import { type GpuUser, type GpuView, gpuViews } from '../../core/host/gpu-view.ts';
@@ -12,6 +11,7 @@ import { sanitize } from '../../core/text/sanitize.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { openHost } from '../host.ts';
+import { type Paint, paintFor } from '../paint.ts';
 import { withProgress } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
@@ -74,7 +74,7 @@ const BARE = {
   middle: '  ',
 };
 
-function usersTable(users: readonly GpuUser[], columns: number, paint: ChalkInstance): string {
+function usersTable(users: readonly GpuUser[], columns: number, paint: Paint): string {
   const who = Math.max(20, columns - 8 - 24 - 24 - 8);
   const table = new Table({
     head: ['pid', 'process', 'engines', 'memory'].map((t) => paint.dim(t)),
@@ -95,7 +95,7 @@ function usersTable(users: readonly GpuUser[], columns: number, paint: ChalkInst
   return table.toString();
 }
 
-function page(views: readonly GpuView[], denied: number, columns: number, paint: ChalkInstance): string {
+function page(views: readonly GpuView[], denied: number, columns: number, paint: Paint): string {
   const out: string[] = [];
   for (const v of views) {
     const state = v.powerState && v.powerState !== 'D0' ? `, ${v.powerState}` : '';
@@ -158,10 +158,10 @@ export async function gpuAction(context: Context, options: GpuFlags): Promise<Ex
       });
     });
   const live = context.stdoutIsTty && !options.json && tree.live;
-  const paint = new Chalk({ level: context.color ? 1 : 0 });
+  const paint = await paintFor(context);
   process.once('SIGINT', end).once('SIGTERM', end);
   context.stop?.addEventListener('abort', end);
-  if (live) context.stdout.write(SCREEN + HIDE);
+  if (live) context.print(SCREEN + HIDE);
   let before = await sample(context.now());
   let views = gpuViews(state, before, before, nodes);
   let denied = before.denied;
@@ -174,18 +174,18 @@ export async function gpuAction(context: Context, options: GpuFlags): Promise<Ex
       before = after;
       if (live && !stop.signal.aborted) {
         const text = page(views, denied, context.columns, paint).split('\n').join('\x1b[K\n');
-        context.stdout.write(`\x1b[H${text}\x1b[K\n${paint.dim(`every ${seconds} s; Ctrl-C ends`)}\x1b[J`);
+        context.print(`\x1b[H${text}\x1b[K\n${paint.dim(`every ${seconds} s; Ctrl-C ends`)}\x1b[J`);
       }
     } while (live && !stop.signal.aborted);
   } finally {
-    if (live) context.stdout.write(SHOW + BACK);
+    if (live) context.print(SHOW + BACK);
     process.off('SIGINT', end).off('SIGTERM', end);
   }
   if (options.json) {
     const tool = { name: 'pt-doctor', version: VERSION };
-    context.stdout.write(
+    context.print(
       `${JSON.stringify({ schema: 1, tool, host: state.name, seconds, denied, gpus: views }, null, 2)}\n`,
     );
-  } else context.stdout.write(page(views, denied, context.columns, paint));
+  } else context.print(page(views, denied, context.columns, paint));
   return 0;
 }

@@ -1,5 +1,4 @@
 // `pt-doctor groups --usb`: what goes away from the host when a USB controller is given to a guest.
-import { Chalk } from 'chalk';
 import { membersOf } from '../../core/host/groups.ts';
 import type { HostState } from '../../core/host/read-host.ts';
 import { readHost } from '../../core/host/read-host.ts';
@@ -9,6 +8,7 @@ import { shortBdf, slotOf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { type HostOptions, openHost } from '../host.ts';
+import { paintFor } from '../paint.ts';
 import { withProgress } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
@@ -40,12 +40,10 @@ export async function usbAction(context: Context, options: HostOptions): Promise
       devices: on(c.bdf).map((d) => ({ ...d, slow: slowness(d, inGuest(state, d)) })),
     }));
     const tool = { name: 'pt-doctor', version: VERSION };
-    context.stdout.write(
-      `${JSON.stringify({ schema: 1, tool, host: state.name, controllers: list }, null, 2)}\n`,
-    );
+    context.print(`${JSON.stringify({ schema: 1, tool, host: state.name, controllers: list }, null, 2)}\n`);
     return 0;
   }
-  const paint = new Chalk({ level: context.color ? 1 : 0 });
+  const paint = await paintFor(context);
   const out: string[] = [];
   for (const c of controllers) {
     const others =
@@ -94,6 +92,6 @@ export async function usbAction(context: Context, options: HostOptions): Promise
       'Everything under a controller goes to the guest with it: keep one for the keyboard of the host.';
     out.push('', ...wrap([note], context.columns, (t) => paint.dim(t)));
   }
-  context.stdout.write(`${out.join('\n')}\n`);
+  context.print(`${out.join('\n')}\n`);
   return 0;
 }

@@ -1,5 +1,4 @@
 // `pt-doctor groups`: the IOMMU groups as a tree; with --usb the USB controllers and what hangs on them.
-import { Chalk, type ChalkInstance } from 'chalk';
 import { type GroupView, groupViews, isBridge } from '../../core/host/groups.ts';
 import { className } from '../../core/host/names.ts';
 import type { HostDevice } from '../../core/host/pci.ts';
@@ -9,6 +8,7 @@ import { shortBdf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { type HostOptions, hostOf, unreadWords } from '../host.ts';
+import { type Paint, paintFor } from '../paint.ts';
 import { VERSION } from '../version.ts';
 
 export interface GroupsOptions extends HostOptions {
@@ -16,11 +16,11 @@ export interface GroupsOptions extends HostOptions {
 }
 
 const VERDICTS = {
-  alone: { mark: '+', paint: (p: ChalkInstance) => p.green },
-  together: { mark: '+', paint: (p: ChalkInstance) => p.green },
-  shared: { mark: '!', paint: (p: ChalkInstance) => p.yellow },
-  used: { mark: '-', paint: (p: ChalkInstance) => p.yellow },
-  none: { mark: ' ', paint: (p: ChalkInstance) => p.dim },
+  alone: { mark: '+', paint: (p: Paint) => p.green },
+  together: { mark: '+', paint: (p: Paint) => p.green },
+  shared: { mark: '!', paint: (p: Paint) => p.yellow },
+  used: { mark: '-', paint: (p: Paint) => p.yellow },
+  none: { mark: ' ', paint: (p: Paint) => p.dim },
 } as const satisfies Record<GroupView['verdict'], unknown>;
 
 function details(d: HostDevice): string {
@@ -32,13 +32,7 @@ function details(d: HostDevice): string {
   return [driver, reset, ...sleeps, ...(d.bootVga ? ['boot screen'] : [])].join(', ');
 }
 
-function deviceLines(
-  d: HostDevice,
-  tip: string,
-  rest: string,
-  columns: number,
-  paint: ChalkInstance,
-): string[] {
+function deviceLines(d: HostDevice, tip: string, rest: string, columns: number, paint: Paint): string[] {
   const name = `${shortBdf(d.bdf)} ${className(d.class)}${d.name ? `: ${d.name}` : ''}${d.id ? ` [${d.id}]` : ''}`;
   const first = wrap([sanitize(name)], columns - 5, (t) => t).map((l, i) => `${i === 0 ? tip : rest}${l}`);
   return [
@@ -47,7 +41,7 @@ function deviceLines(
   ];
 }
 
-function tree(state: HostState, columns: number, paint: ChalkInstance): string[] {
+function tree(state: HostState, columns: number, paint: Paint): string[] {
   const out: string[] = [];
   const views = groupViews(state);
   for (const view of views) {
@@ -102,16 +96,16 @@ export async function groupsAction(context: Context, options: GroupsOptions): Pr
       })),
     }));
     const tool = { name: 'pt-doctor', version: VERSION };
-    context.stdout.write(
+    context.print(
       `${JSON.stringify({ schema: 1, tool, host: state.name, groups, unread: unreadWords(state, 1000) }, null, 2)}\n`,
     );
     return 0;
   }
-  const paint = new Chalk({ level: context.color ? 1 : 0 });
+  const paint = await paintFor(context);
   const out = tree(state, context.columns, paint);
   if (state.pci.missing) out.push(`The PCI devices could not be read: ${state.pci.missing.why}`);
   else if (out.length === 0)
     out.push('No PCI devices are visible here; in a container look on the host itself.');
-  context.stdout.write(`${out.join('\n')}\n`);
+  context.print(`${out.join('\n')}\n`);
   return 0;
 }

@@ -27,7 +27,7 @@ export const planAction = (
     if (options.lint) {
       const { lintHost, lintText } = await import('../../core/fix/lint-host.ts');
       const found = lintHost(host);
-      context.stdout.write(
+      context.print(
         options.json ? `${JSON.stringify({ schema: 1, lint: found }, null, 2)}\n` : lintText(found),
       );
       return found.length > 0 ? 1 : 0;
@@ -36,7 +36,7 @@ export const planAction = (
     const plan = planWishes(host, wishes, planOptions(options));
     const { guestLines } = await import('../../core/fix/guest.ts');
     const guest = options.vm === undefined ? [] : guestLines(host, options.vm, boundBy(wishes));
-    context.stdout.write(
+    context.print(
       options.json
         ? `${JSON.stringify({ ...plan, ...(options.vm === undefined ? {} : { guest }) }, null, 2)}\n`
         : planText(plan, guest),

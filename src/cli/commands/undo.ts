@@ -38,7 +38,7 @@ export const undoAction = (context: Context, options: UndoOptions): Promise<Exit
     let records = readRecords(host);
     const [first, ...more] = [...records].reverse();
     if (!first) return tellOutcome(context, undo(host, who), '');
-    for (const r of options.all ? [first, ...more] : [first]) context.stdout.write(recordText(r));
+    for (const r of options.all ? [first, ...more] : [first]) context.print(recordText(r));
     // With a conflict undo refuses anyway: no use in asking.
     const asks = options.force || first.state !== 'applied' || conflictsOf(host, first).length === 0;
     if (asks && !(await confirmed(context, 'Take this back?', options.yes))) {

@@ -30,14 +30,14 @@ export const verifyAction = (
     const { rebooted, checks, notices } = verifyRecords(host, records);
     const drift = checks.filter((c) => !c.ok);
     if (options.json)
-      context.stdout.write(`${JSON.stringify({ schema: 1, rebooted, checks, notices }, null, 2)}\n`);
+      context.print(`${JSON.stringify({ schema: 1, rebooted, checks, notices }, null, 2)}\n`);
     else {
       const lines = [...checks.map(line), ...notices.map((n) => `note   ${n}`)];
       const result =
         drift.length === 0
           ? `All ${checks.length} checks agree.`
           : `${drift.length} of ${checks.length} checks drift.${rebooted ? '' : ' Reboot first, then run verify again.'}`;
-      context.stdout.write(`${[...lines, result].map(sanitize).join('\n')}\n`);
+      context.print(`${[...lines, result].map(sanitize).join('\n')}\n`);
     }
     return drift.length > 0 ? 1 : 0;
   });

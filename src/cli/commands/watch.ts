@@ -85,7 +85,7 @@ function teller(context: Context, doctor: Doctor, feed: LiveFeed): () => void {
       `${time}  ${first.confidence}: ${first.title} [${first.cause}] ${first.devices.map(shortBdf).join(' ')}`,
       ...(because ? [`          ${because.text}`] : []),
     ];
-    context.stdout.write(`${lines.map((l) => sanitize(l).trimEnd()).join('\n')}\n`);
+    context.print(`${lines.map((l) => sanitize(l).trimEnd()).join('\n')}\n`);
   };
 }
 
@@ -185,7 +185,7 @@ async function report(
   tell();
   const result = doctor.finish();
   const { terminalReport } = await import('../terminal.ts');
-  context.stdout.write(
+  context.print(
     await terminalReport(result, base, {
       columns: context.columns,
       color: context.color,

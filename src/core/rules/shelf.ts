@@ -170,7 +170,10 @@ function drawer<T extends object>(
 function sums(counts: readonly number[]): number[] {
   const all = [0];
   let sum = 0;
-  for (const count of counts) all.push((sum += count));
+  for (const count of counts) {
+    sum += count;
+    all.push(sum);
+  }
   return all;
 }
 

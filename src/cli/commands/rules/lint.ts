@@ -8,9 +8,9 @@ import type { RulesCommand } from './index.ts';
 export const lintRules: RulesCommand = async (context, dir) => {
   const builtin = await builtinRules();
   const own = dir === undefined ? undefined : await loadRules(dir, context.cwd);
-  for (const fault of own?.faults ?? []) context.stdout.write(`${showFault(fault)}\n`);
+  for (const fault of own?.faults ?? []) context.print(`${showFault(fault)}\n`);
   const complaints = lint(own ? overlay(builtin, own.base).base : builtin);
-  for (const { id, text } of complaints) context.stdout.write(`${own?.files.get(id) ?? id}: ${text}\n`);
+  for (const { id, text } of complaints) context.print(`${own?.files.get(id) ?? id}: ${text}\n`);
   const count = complaints.length + (own?.faults.length ?? 0);
   const total = builtin.rules.length + (own?.base.rules.length ?? 0);
   context.stderr.write(

@@ -26,7 +26,7 @@ export const newRule: RulesCommand = async (context, id = '', { from, area = 'ow
     throw new UserError('which line is the rule about?', `pt-doctor rules new ${id} --from log.txt:412`);
   const path = join('rules', area, `${id}.yaml`);
   await createFile(join(context.cwd, path), draftRule(await lineOf(where[1], Number(where[2]))));
-  context.stdout.write(`${path}\n`);
+  context.print(`${path}\n`);
   context.stderr.write(
     'Write what it means, its causes, a reference and a near miss; then: pt-doctor rules lint rules\n',
   );

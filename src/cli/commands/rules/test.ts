@@ -12,7 +12,7 @@ export const testRules: RulesCommand = async (context, dir, { against }) => {
   const { base } = await ruleBase(dir, context.cwd);
   if (against === undefined) {
     const complaints = lintExamples(base);
-    for (const { id, text } of complaints) context.stdout.write(`${id}: ${text}\n`);
+    for (const { id, text } of complaints) context.print(`${id}: ${text}\n`);
     const examples = base.rules.reduce((n, r) => n + r.examples.match.length + r.examples.noMatch.length, 0);
     context.stderr.write(`${examples} examples of ${base.rules.length} rules, ${complaints.length} fail\n`);
     return complaints.length === 0 ? 0 : 1;
@@ -30,11 +30,9 @@ export const testRules: RulesCommand = async (context, dir, { against }) => {
     await eachLine(fileSource(file), file, (line) => doctor.line(line));
     const result = doctor.finish();
     const causes = result.diagnoses.map((d) => `${d.cause} (${d.confidence})`).join(', ');
-    context.stdout.write(`${file}: ${result.input.lines} lines; ${causes || 'no diagnosis'}\n`);
+    context.print(`${file}: ${result.input.lines} lines; ${causes || 'no diagnosis'}\n`);
     for (const f of result.findings)
-      context.stdout.write(
-        `  ${f.rule}${f.device ? ` ${f.device}` : ''} x${f.count}, line ${f.lines[0] ?? '-'}\n`,
-      );
+      context.print(`  ${f.rule}${f.device ? ` ${f.device}` : ''} x${f.count}, line ${f.lines[0] ?? '-'}\n`);
   }
   return 0;
 };
