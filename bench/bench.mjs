@@ -6,7 +6,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { builtinBase, bundle, reference } from '../build.mjs';
+import { builtinBase, bundle, reference } from '../packaging/bundle.mjs';
 import { block, head, seeded } from './logs.mjs';
 import { pairs, ratio } from './measure.mjs';
 import { patternsOf } from './patterns.mjs';

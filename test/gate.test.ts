@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildKernel } from '../build-kernel.mjs';
+import { buildKernel } from '../packaging/kernel.mjs';
 import { createDoctor } from '../src/core/engine/doctor.ts';
 import { createGate, type Gate, LONG_LINE } from '../src/core/engine/gate.ts';
-import { preparedOf } from '../src/core/engine/prepare.ts';
+import { literalsOf, preparedOf } from '../src/core/engine/prepare.ts';
 import { createSieve, jsonForm } from '../src/core/engine/sieve.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
 import type { Result } from '../src/core/model.ts';
@@ -16,8 +16,7 @@ import { newBlock, readLog } from '../src/node/input.ts';
 import type { ByteSource } from '../src/node/sources.ts';
 import { base, diagnoseTexts, ROOT } from './rule-base.ts';
 
-const { literals: texts } = preparedOf(base);
-const literals = Array.from({ length: texts.length }, (_, i) => texts.at(i) ?? '');
+const literals = literalsOf(preparedOf(base));
 const sieve = createSieve(literals) ?? raise();
 const kernel = await buildKernel();
 /** Both forms of the gate, each with a block of its own. */

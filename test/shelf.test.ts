@@ -1,25 +1,33 @@
 // The rule base as the built file carries it says the same as the files it was made from; and reads only what it is asked for.
 import { describe, expect, it } from 'vitest';
 import { createDoctor } from '../src/core/engine/doctor.ts';
-import { prepare } from '../src/core/engine/prepare.ts';
+import { literalsOf, prepare } from '../src/core/engine/prepare.ts';
 import { createSieve, openSieve } from '../src/core/engine/sieve.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
-import type { Texts } from '../src/core/model.ts';
-import { openShelf, packShelf, readAll, type ShelfIndex, type ShelfSigns } from '../src/core/rules/shelf.ts';
+import {
+  openShelf,
+  packShelf,
+  readAll,
+  type ShelfIndex,
+  type ShelfRest,
+  type ShelfSigns,
+} from '../src/core/rules/shelf.ts';
 import { base } from './rule-base.ts';
 
 const prepared = prepare(base.rules);
-const { index, signs, records } = packShelf(base, prepared);
-const texts = (literals: Texts) => Array.from({ length: literals.length }, (_, i) => literals.at(i) ?? '');
-const sieve = createSieve(texts(prepared.literals));
+const { index, signs, records, rest } = packShelf(base, prepared);
+const sieve = createSieve(literalsOf(prepared));
 if (!sieve) throw new Error('no gate can be made of the literals');
 const open = (read: number[]) =>
   openShelf(
     JSON.parse(JSON.stringify(index)) as ShelfIndex,
-    () => JSON.parse(JSON.stringify(signs)) as ShelfSigns,
-    (offset, length) => {
-      read.push(offset);
-      return records.slice(offset, offset + length);
+    {
+      signs: () => JSON.parse(JSON.stringify(signs)) as ShelfSigns,
+      rest: () => JSON.parse(JSON.stringify(rest)) as ShelfRest,
+      record: (offset, length) => {
+        read.push(offset);
+        return records.slice(offset, offset + length);
+      },
     },
     openSieve(sieve.bytes),
   );
@@ -40,9 +48,10 @@ describe('the shelf', () => {
   });
 
   it('has literals, uses and the sieve as if they were made now', () => {
-    const { literals, sieve: kept, ...others } = open([]).prepared ?? prepared;
-    const { literals: made, ...wanted } = prepared;
-    expect(texts(literals)).toEqual(texts(made));
+    const shelf = open([]).prepared ?? prepared;
+    const { literals: _, sieve: kept, ...others } = shelf;
+    const { literals: __, ...wanted } = prepared;
+    expect(literalsOf(shelf)).toEqual(literalsOf(prepared));
     expect(others).toEqual(wanted);
     expect(kept?.bytes).toEqual(sieve.bytes);
   });

@@ -1,4 +1,4 @@
-// The executable: hands the process over to `run` and sets the exit code.
+// Hands the process over to `run` and sets the exit code.
 import { isPiped } from '../node/sources.ts';
 import { printTo } from './print.ts';
 import { run } from './run.ts';
@@ -14,28 +14,29 @@ function stream(): NodeJS.WriteStream {
   return stdout;
 }
 
-const terminal = isPiped(1) ? undefined : stream();
-
-process.exitCode = await run(process.argv.slice(2), {
-  get stdin() {
-    return process.stdin;
-  },
-  stdinFd: 0,
-  print: terminal ? (text) => void terminal.write(text) : printTo(1, () => process.exit(0)),
-  get stdout() {
-    return stream();
-  },
-  get stderr() {
-    return process.stderr;
-  },
-  env: process.env,
-  cwd: process.cwd(),
-  columns: terminal?.columns ?? 100,
-  stdoutIsTty: terminal?.isTTY === true,
-  get stderrIsTty() {
-    return process.stderr.isTTY === true;
-  },
-  color: terminal?.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
-  platform: process.platform,
-  now: Date.now,
-});
+export async function main(): Promise<void> {
+  const terminal = isPiped(1) ? undefined : stream();
+  process.exitCode = await run(process.argv.slice(2), {
+    get stdin() {
+      return process.stdin;
+    },
+    stdinFd: 0,
+    print: terminal ? (text) => void terminal.write(text) : printTo(1, () => process.exit(0)),
+    get stdout() {
+      return stream();
+    },
+    get stderr() {
+      return process.stderr;
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    columns: terminal?.columns ?? 100,
+    stdoutIsTty: terminal?.isTTY === true,
+    get stderrIsTty() {
+      return process.stderr.isTTY === true;
+    },
+    color: terminal?.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    platform: process.platform,
+    now: Date.now,
+  });
+}

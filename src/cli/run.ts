@@ -5,16 +5,11 @@ import type { Context, ExitCode } from './context.ts';
 import { mayMeanHost } from './host-asked.ts';
 import { quickArguments } from './options.ts';
 import { tellMistakes } from './tell.ts';
-import { VERSION } from './version.ts';
 
 declare const PT_DOCTOR_COMMANDS: string | undefined;
 
 /** Runs the program on `argv` (without node and script) and answers the exit code. Never throws for bad usage. */
 export async function run(argv: readonly string[], context: Context): Promise<ExitCode> {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    context.print(`${VERSION}\n`);
-    return 0;
-  }
   // Built, the names of the commands are known without commander; from the sources it is there anyway.
   const commands =
     typeof PT_DOCTOR_COMMANDS === 'undefined'

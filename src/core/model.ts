@@ -384,8 +384,6 @@ export interface Prepared {
 /** The literals as a gate looks for them: engine/sieve.ts. All lists lie in one piece of memory. */
 export interface Sieve {
   readonly bytes: Uint8Array;
-  /** Bits by the hash of a four-byte word: is it of any literal? */
-  readonly table: Int32Array;
   /** Where in `text` each form begins, and the end of the last one. */
   readonly formFrom: Uint32Array;
   readonly text: Uint8Array;

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { openSieve } from '../core/engine/sieve.ts';
 import type { RuleBase } from '../core/model.ts';
-import { openShelf, type ShelfIndex, type ShelfSigns } from '../core/rules/shelf.ts';
+import { openShelf, type ShelfIndex, type ShelfRest, type ShelfSigns } from '../core/rules/shelf.ts';
 import { openAttached } from './attached.ts';
 
 declare const PT_DOCTOR_BUILT: true | undefined;
@@ -16,8 +16,11 @@ export async function builtinRules(): Promise<RuleBase> {
   if (!attached) throw new Error('the file lacks its rules; build it again');
   return openShelf(
     JSON.parse(attached.read('index')) as ShelfIndex,
-    () => JSON.parse(attached.read('signs')) as ShelfSigns,
-    (offset, length) => attached.read('records', offset, length),
+    {
+      signs: () => JSON.parse(attached.read('signs')) as ShelfSigns,
+      rest: () => JSON.parse(attached.unpacked('rest')) as ShelfRest,
+      record: (offset, length) => attached.read('records', offset, length),
+    },
     openSieve(attached.bytes('sieve')),
   );
 }

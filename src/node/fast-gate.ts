@@ -1,7 +1,7 @@
 // The gate with WebAssembly SIMD: src/wasm/gate.ts does what the plain form (core/engine/gate.ts) does. Sieve, records and
 // block lie in one memory, so that nothing is copied.
 import { BLOCK, createGate, type Gate } from '../core/engine/gate.ts';
-import { UNTOLD } from '../core/engine/sieve.ts';
+import { SIEVE_BITS, UNTOLD } from '../core/engine/sieve.ts';
 import type { Sieve } from '../core/model.ts';
 import { newBlock } from './input.ts';
 
@@ -30,17 +30,18 @@ export function gateFor(sieve: Sieve | undefined): Gate<Buffer> {
   return createFastGate(sieve, Buffer.from(PT_DOCTOR_KERNEL, 'base64'));
 }
 
-/** `kernel` is what build-kernel.mjs makes. */
+/** `kernel` is what packaging/kernel.mjs makes. */
 export function createFastGate(sieve: Sieve, kernel: Uint8Array): Gate<Buffer> {
-  const recordsAt = (sieve.bytes.length + 15) & ~15;
+  const tableAt = (sieve.bytes.length + 15) & ~15;
+  const recordsAt = tableAt + (1 << (SIEVE_BITS - 3));
   const blockAt = recordsAt + RECORDS;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((blockAt + BLOCK) / PAGE) + 1 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel), { env: { memory } });
   const { lines, lay, begin, scan } = exports as Kernel;
   new Uint8Array(memory.buffer).set(sieve.bytes);
-  const { table, heads, entries, formFrom, text, literalOf } = sieve;
-  const lists = [table, heads, entries, formFrom, text].map((l) => l.byteOffset - sieve.bytes.byteOffset);
-  lay(...lists, recordsAt, blockAt);
+  const { formFrom, entries, heads, text, literalOf } = sieve;
+  const at = (list: { readonly byteOffset: number }) => list.byteOffset - sieve.bytes.byteOffset;
+  lay(at(formFrom), at(entries), entries.length, at(heads), at(text), tableAt, recordsAt, blockAt);
   const records = new Int32Array(memory.buffer);
   const held: number[] = [];
 

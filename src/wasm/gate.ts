@@ -1,4 +1,4 @@
-// AssemblyScript: the inner loop of the gate with SIMD, built by build-kernel.mjs. It does what createGate of
+// AssemblyScript: the inner loop of the gate with SIMD, built by packaging/kernel.mjs. It does what createGate of
 // src/core/engine/gate.ts does, sixteen bytes at a time, and writes one record for each candidate line.
 
 /** Where the lists of the sieve lie, and where records go: `lay` says so. */
@@ -27,22 +27,36 @@ let start: usize = 0;
 let record: usize = 0;
 let held: i32 = 0;
 
+/** Says where the lists of `count` entries lie, and makes the table of their words (tableOf of core/engine/sieve.ts). */
 export function lay(
-  tableAt: usize,
-  headsAt: usize,
-  entriesAt: usize,
   formFromAt: usize,
+  entriesAt: usize,
+  count: i32,
+  headsAt: usize,
   textAt: usize,
+  tableAt: usize,
   recordsAt: usize,
   recordsEndAt: usize,
 ): void {
-  table = tableAt;
-  heads = headsAt;
-  entries = entriesAt;
   formFrom = formFromAt;
+  entries = entriesAt;
+  heads = headsAt;
   text = textAt;
+  table = tableAt;
   records = recordsAt;
   recordsEnd = recordsEndAt;
+  for (let i = 0; i < count; i++) {
+    const entry = load<u32>(entries + ((<usize>i) << 2));
+    const from = text + load<u32>(formFrom + ((entry >>> 8) << 2)) + (entry & 255) - 1;
+    if (entry & 255) add(load<u32>(from));
+    else for (let first: u32 = 0; first < 256; first++) add((load<u32>(from) & ~255) | first);
+  }
+}
+
+function add(word: u32): void {
+  const hash = (word * MULTIPLIER) >>> 13;
+  const at = table + ((hash >>> 5) << 2);
+  store<u32>(at, load<u32>(at) | (1 << (hash & 31)));
 }
 
 export function begin(from: usize): void {

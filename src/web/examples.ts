@@ -1,4 +1,4 @@
-// Logs to try, put in when the page is built (build.mjs): the bundled cases.
+// Logs to try, put in when the page is built (packaging/page.mjs): the bundled cases.
 declare const PT_DOCTOR_EXAMPLES: string | undefined;
 
 export interface Example {

@@ -11,7 +11,7 @@ import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
 import { observe } from './observe.ts';
 import { GUEST_LITERALS, PASSTHROUGH_LITERALS, passthroughOf, type Shown } from './passthrough.ts';
-import { preparedOf } from './prepare.ts';
+import { literalsOf, preparedOf } from './prepare.ts';
 import { createScopes, mergeFacts, type Scope } from './scope.ts';
 import { createSieve } from './sieve.ts';
 import { createUncatalogued, SUSPICIOUS_LITERALS } from './uncatalogued.ts';
@@ -201,9 +201,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
 
   return {
     get sieve() {
-      return (
-        prepared.sieve ?? createSieve(Array.from({ length: literals.length }, (_, i) => literals.at(i) ?? ''))
-      );
+      return prepared.sieve ?? createSieve(literalsOf(prepared));
     },
     get understood() {
       return understood > 0;

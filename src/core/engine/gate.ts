@@ -1,7 +1,7 @@
 // The gate in front of line decoding: bytes in, the lines that may matter out, and which literals each of them holds. It is
 // made from the literals of the rules and fact readers, so nobody maintains it. A line that it leaves out holds none.
 import type { Sieve } from '../model.ts';
-import { bucketOf, hashOf, UNTOLD } from './sieve.ts';
+import { bucketOf, hashOf, tableOf, UNTOLD } from './sieve.ts';
 
 /**
  * Called for each candidate: its bytes are [start, end) without the line break, `line` counts from 0 within the scan. `held`
@@ -91,7 +91,8 @@ export function openGate<Bytes extends Uint8Array>(bytes: Bytes): Gate<Bytes> {
 export function createGate<Bytes extends Uint8Array>(sieve: Sieve | undefined, bytes: Bytes): Gate<Bytes> {
   if (!sieve) return openGate(bytes);
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  const { table, heads, entries, formFrom, literalOf, text } = sieve;
+  const { heads, entries, formFrom, literalOf, text } = sieve;
+  const table = tableOf(sieve);
 
   /** Whether form `form` stands in `bytes` at `start`, and ends by `to`. */
   function standsAt(form: number, start: number, to: number): boolean {

@@ -52,3 +52,8 @@ export function preparedOf(base: Pick<RuleBase, 'rules' | 'prepared'>): Prepared
   prepared.set(base.rules, known);
   return known;
 }
+
+/** All literals as a list. */
+export function literalsOf({ literals }: Pick<Prepared, 'literals'>): string[] {
+  return Array.from({ length: literals.length }, (_, i) => literals.at(i) ?? '');
+}

@@ -74,6 +74,28 @@ function wordsOf(form: string): Word[] {
   });
 }
 
+/** SIEVE_BITS bits by the hash of a word: is it of any form? Made when a gate begins, for it is mostly empty. */
+export function tableOf({ entries, formFrom, text }: Sieve): Int32Array {
+  const table = new Int32Array(1 << (SIEVE_BITS - 5));
+  const word = new Uint8Array(4);
+  const add = () => {
+    const hash = hashOf(wordAt(word, 0));
+    table[hash >>> 5] = (table[hash >>> 5] ?? 0) | (1 << hash);
+  };
+  for (const entry of entries) {
+    const from = (formFrom[entry >>> 8] ?? 0) + (entry & 255) - 1;
+    const inFront = (entry & 255) === 0;
+    for (let i = 0; i < 4; i++) word[i] = text[from + i] ?? 0;
+    if (inFront)
+      for (let first = 0; first < 256; first++) {
+        word[0] = first;
+        add();
+      }
+    else add();
+  }
+  return table;
+}
+
 /** Of a form that no literal has: a line with it has to be opened to know what it says. */
 export const UNTOLD = 0xffff;
 
@@ -84,8 +106,7 @@ const even = (n: number) => (n + 1) & ~1;
 export function openSieve(bytes: Uint8Array): Sieve {
   const at = (offset: number, length: number) => ({ offset: bytes.byteOffset + offset, length });
   const [forms = 0, entries = 0, text = 0] = new Int32Array(bytes.buffer, bytes.byteOffset, HEAD);
-  const table = at(HEAD * 4, 1 << (SIEVE_BITS - 5));
-  const formFrom = at(HEAD * 4 + table.length * 4, forms + 1);
+  const formFrom = at(HEAD * 4, forms + 1);
   const entry = at(formFrom.offset - bytes.byteOffset + formFrom.length * 4, entries);
   const heads = at(entry.offset - bytes.byteOffset + entry.length * 4, BUCKETS + 1);
   const literalOf = at(heads.offset - bytes.byteOffset + even(heads.length) * 2, forms);
@@ -93,7 +114,6 @@ export function openSieve(bytes: Uint8Array): Sieve {
   const { buffer } = bytes;
   return {
     bytes,
-    table: new Int32Array(buffer, table.offset, table.length),
     formFrom: new Uint32Array(buffer, formFrom.offset, formFrom.length),
     entries: new Uint32Array(buffer, entry.offset, entry.length),
     heads: new Uint16Array(buffer, heads.offset, heads.length),
@@ -120,9 +140,7 @@ export function createSieve(literals: readonly string[]): Sieve | undefined {
   if (words.length > 0xffff || forms.length > 0xffff) throw new RangeError('too many literals for a sieve');
 
   const size =
-    4 * (HEAD + (1 << (SIEVE_BITS - 5)) + forms.length + 1 + words.length) +
-    2 * (even(BUCKETS + 1) + even(forms.length)) +
-    length;
+    4 * (HEAD + forms.length + 1 + words.length) + 2 * (even(BUCKETS + 1) + even(forms.length)) + length;
   const bytes = new Uint8Array((size + 3) & ~3);
   new Int32Array(bytes.buffer, 0, HEAD).set([forms.length, words.length, length]);
   const sieve = openSieve(bytes);
@@ -135,7 +153,6 @@ export function createSieve(literals: readonly string[]): Sieve | undefined {
   });
   sieve.formFrom[forms.length] = from;
   words.forEach(({ hash, offset, form }, i) => {
-    sieve.table[hash >>> 5] = (sieve.table[hash >>> 5] ?? 0) | (1 << hash);
     sieve.entries[i] = (form << 8) | (offset + 1);
     sieve.heads[bucketOf(hash) + 1] = i + 1;
   });

@@ -98,11 +98,44 @@ export const asciiJson = (value: unknown): string =>
     .replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replaceAll('*/', '*\\/');
 
+/** What only explanations and authors ask for. */
+const SELDOM = {
+  rules: ['area', 'overlaps', 'refs', 'examples'],
+  fixes: ['refs'],
+  devices: ['refs'],
+} as const satisfies {
+  readonly rules: readonly (keyof Rule)[];
+  readonly fixes: readonly (keyof Fix)[];
+  readonly devices: readonly (keyof DeviceNote)[];
+};
+
+/** The seldom fields of all records. */
+export interface ShelfRest {
+  readonly rules: readonly Partial<Rule>[];
+  readonly fixes: readonly Partial<Fix>[];
+  readonly devices: readonly Partial<DeviceNote>[];
+}
+
 export interface Shelf {
   readonly index: ShelfIndex;
   readonly signs: ShelfSigns;
-  /** All records, one behind the other. */
+  /** All records without their seldom fields, one behind the other. */
   readonly records: string;
+  readonly rest: ShelfRest;
+}
+
+function split<T extends object>(
+  records: readonly T[],
+  seldom: readonly (keyof T)[],
+): { readonly often: T[]; readonly rest: Partial<T>[] } {
+  const part = (record: T, wanted: boolean) =>
+    Object.fromEntries(
+      Object.entries(record).filter(([name]) => seldom.includes(name as keyof T) === wanted),
+    );
+  return {
+    often: records.map((r) => part(r, false) as T),
+    rest: records.map((r) => part(r, true) as Partial<T>),
+  };
 }
 
 /** Lays a rule base out. */
@@ -117,14 +150,17 @@ export function packShelf(base: RuleBase, { useFrom, uses, ruleOf }: Prepared): 
     }),
   });
   const causes = [...base.causes.values()];
+  const rules = split(base.rules, SELDOM.rules);
+  const fixes = split([...base.fixes.values()], SELDOM.fixes);
+  const devices = split(base.devices, SELDOM.devices);
   const patterns = base.rules.map(() => 0);
   for (const rule of ruleOf) patterns[rule] = (patterns[rule] ?? 0) + 1;
   return {
     index: {
-      rules: kind(base.rules),
+      rules: kind(rules.often),
       causes: kind(causes),
-      fixes: kind([...base.fixes.values()]),
-      devices: kind(base.devices),
+      fixes: kind(fixes.often),
+      devices: kind(devices.often),
       observers: base.rules.flatMap(({ observe }, i) => (observe ? [[i, observe] as const] : [])),
       patterns,
       useCounts: useFrom.slice(1).map((end, i) => end - (useFrom[i] ?? 0)),
@@ -135,6 +171,7 @@ export function packShelf(base: RuleBase, { useFrom, uses, ruleOf }: Prepared): 
       devices: base.devices.map(({ ids, traits, causes: links }) => ({ ids, traits, causes: links })),
     },
     records: records.join(''),
+    rest: { rules: rules.rest, fixes: fixes.rest, devices: devices.rest },
   };
 }
 
@@ -198,15 +235,26 @@ function openPrepared({ patterns, useCounts, uses }: ShelfIndex, sieve: Sieve): 
   };
 }
 
-/** Opens a shelf. `record` reads so many characters of the records from an offset on. */
-export function openShelf(
-  index: ShelfIndex,
-  signs: () => ShelfSigns,
-  record: (offset: number, length: number) => string,
-  sieve: Sieve,
-): RuleBase {
-  let opened: ShelfSigns | undefined;
-  const ofSigns = () => (opened ??= signs());
+/** What lies behind the index, each part read when it is asked for. */
+export interface Behind {
+  signs(): ShelfSigns;
+  rest(): ShelfRest;
+  /** So many characters of the records from an offset on. */
+  record(offset: number, length: number): string;
+}
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly it: T } | undefined;
+  return () => {
+    made ??= { it: make() };
+    return made.it;
+  };
+};
+
+/** Opens a shelf. */
+export function openShelf(index: ShelfIndex, { signs, rest, record }: Behind, sieve: Sieve): RuleBase {
+  const ofSigns = once(signs);
+  const ofRest = once(rest);
   let begin = 0;
   function kind<T extends object>(
     { ids, lengths }: Kind,
@@ -226,19 +274,21 @@ export function openShelf(
     return ids.map((_, i) => make(i));
   }
   const observers = new Map(index.observers);
-  const rules = kind<Rule>(index.rules, RULE, ['observe'], (i) => observers.get(i));
+  const rules = kind<Rule>(index.rules, RULE, ['observe', ...SELDOM.rules], (i, field) =>
+    field === 'observe' ? observers.get(i) : ofRest().rules[i]?.[field],
+  );
   const causes = kind<Cause>(
     index.causes,
     CAUSE,
     ['signs', 'leadsTo', 'instances'],
     (i, field) => ofSigns().causes[i]?.[field as 'signs'],
   );
-  const fixes = kind<Fix>(index.fixes, FIX);
+  const fixes = kind<Fix>(index.fixes, FIX, SELDOM.fixes, (i, field) => ofRest().fixes[i]?.[field]);
   const devices = kind<DeviceNote>(
     index.devices,
     DEVICE,
-    ['ids', 'traits', 'causes'],
-    (i, field) => ofSigns().devices[i]?.[field as 'ids'],
+    ['ids', 'traits', 'causes', ...SELDOM.devices],
+    (i, field) => (field === 'refs' ? ofRest().devices[i]?.refs : ofSigns().devices[i]?.[field as 'ids']),
   );
   return {
     rules,

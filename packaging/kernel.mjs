@@ -4,8 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** The bytes of the kernel; built again only when its source has changed. */
 export async function buildKernel() {
-  const source = readFileSync(new URL('src/wasm/gate.ts', import.meta.url), 'utf8');
-  const folder = new URL('dist/.build/', import.meta.url);
+  const source = readFileSync(new URL('../src/wasm/gate.ts', import.meta.url), 'utf8');
+  const folder = new URL('../dist/.build/', import.meta.url);
   const kept = new URL(`gate-${createHash('sha256').update(source).digest('hex').slice(0, 16)}.wasm`, folder);
   try {
     return readFileSync(kept);
