@@ -48,8 +48,15 @@ export function lay(
   for (let i = 0; i < count; i++) {
     const entry = load<u32>(entries + ((<usize>i) << 2));
     const from = text + load<u32>(formFrom + ((entry >>> 8) << 2)) + (entry & 255) - 1;
-    if (entry & 255) add(load<u32>(from));
-    else for (let first: u32 = 0; first < 256; first++) add((load<u32>(from) & ~255) | first);
+    if (entry & 255) {
+      add(load<u32>(from));
+      continue;
+    }
+    // A form of six bytes has 256 such entries, one for each byte that may stand in front: once will do.
+    const met = recordsAt + (entry >>> 8);
+    if (load<u8>(met)) continue;
+    store<u8>(met, 1);
+    for (let first: u32 = 0; first < 256; first++) add((load<u32>(from) & ~255) | first);
   }
 }
 
