@@ -1,6 +1,8 @@
 // The program as one file. Its first lines answer --version; behind them, in a comment that costs Node little, lie the code of
 // the main job, the rules, and the rest of the program, each read when it is asked for.
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { buildKernel } from './kernel.mjs';
@@ -82,7 +84,7 @@ async function help() {
 }
 
 /** A program with the rules of `base` in it, as text. */
-export async function bundle(base) {
+async function bundle(base) {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const prepared = preparedOf(base);
   const { index, signs, records, rest } = packShelf(base, prepared);
@@ -139,6 +141,21 @@ export async function bundle(base) {
   return `${first}\n/*\n${Object.values(parts)
     .map((text) => `${text}\n`)
     .join('')}${end}`;
+}
+
+/** Writes the program to `path` (.mjs), and what V8 made of it beside it (.cache). */
+export async function writeProgram(path, base) {
+  const cache = path.replace(/\.mjs$/, '.cache');
+  rmSync(cache, { force: true });
+  writeFileSync(path, await bundle(base));
+  chmodSync(path, 0o755);
+  // A run on a log of the fixtures shows V8 which functions a diagnosis needs.
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [fileURLToPath(new URL('code-cache.mjs', import.meta.url)), path, cache],
+    { input: readFileSync('fixtures/cases/um560-d3cold/dmesg.log'), encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`no code cache: ${stderr}`);
 }
 
 /** What the rules find in a log when each line goes the whole way: the slow reference of the bench. */
