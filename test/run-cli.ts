@@ -35,10 +35,11 @@ function stdinOf(input: string | Buffer | undefined): Context['stdin'] {
 export async function cli(args: readonly string[], { input, ...context }: RunOptions = {}): Promise<Ran> {
   const out = collector();
   const err = collector();
+  const stdout = context.stdout ?? out.stream;
   const exit = await run(args, {
     stdin: stdinOf(input),
-    print: (text) => void out.stream.write(text),
-    stdout: out.stream,
+    print: (text) => void stdout.write(text),
+    stdout,
     stderr: err.stream,
     env: {},
     cwd: ROOT,
