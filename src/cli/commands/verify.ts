@@ -29,8 +29,7 @@ export const verifyAction = (
     }
     const { rebooted, checks, notices } = verifyRecords(host, records);
     const drift = checks.filter((c) => !c.ok);
-    if (options.json)
-      context.print(`${JSON.stringify({ schema: 1, rebooted, checks, notices }, null, 2)}\n`);
+    if (options.json) context.print(`${JSON.stringify({ schema: 1, rebooted, checks, notices }, null, 2)}\n`);
     else {
       const lines = [...checks.map(line), ...notices.map((n) => `note   ${n}`)];
       const result =
