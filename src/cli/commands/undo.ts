@@ -54,7 +54,7 @@ export const undoAction = (context: Context, options: UndoOptions): Promise<Exit
         'Taken back. The running system follows with the next boot: reboot.',
       );
       if (result.outcome === 'done')
-        for (const line of leftOver(host, result.record.record)) context.stdout.write(`${line}\n`);
+        for (const line of leftOver(host, result.record.record)) context.print(`${line}\n`);
       records = exit === 0 ? readRecords(host) : [];
     } while (options.all && records.length > 0);
     if (records.length > 0)
