@@ -171,6 +171,24 @@ describe('the planner', () => {
     expect(plan.manual[0]).toContain('computes the command line');
   });
 
+  it('does not edit entries that update-initramfs has made anew', () => {
+    // Debian's package systemd-boot; beside GRUB, with no entry of its own, it changes nothing.
+    const host = hostTree('debian-12');
+    host.put('/etc/initramfs/post-update.d/systemd-boot', { text: '#!/bin/sh\n', mode: 0o755 });
+    expect(planWishes(host, [fix('iommu-pt')]).host.loader).toBe('grub');
+    host.put('/boot/efi/loader/loader.conf', { text: 'timeout 3\n' });
+    host.put('/boot/efi/loader/entries/0123456789abcdef-6.1.0-31-amd64.conf', {
+      text: 'linux /0123456789abcdef/6.1.0-31-amd64/linux\noptions root=UUID=0 ro\n',
+    });
+    host.put('/proc/cmdline', { text: 'initrd=\\0123\\initrd.img root=UUID=0 ro\n' });
+    const plan = planWishes(host, [fix('iommu-pt')]);
+    expect([plan.host.loader, plan.changes]).toEqual(['kernel-install', []]);
+    expect(plan.manual.join('\n')).toContain(`sed -i -e '1 s/$/ iommu=pt/' /etc/kernel/cmdline`);
+    // A binding needs no argument and is applied.
+    const { manual, refresh } = planWishes(host, [bind([USB])]);
+    expect([manual, refresh]).toEqual([[], [['update-initramfs', '-u', '-k', 'all']]]);
+  });
+
   it('takes update-grub for no sign that a folder is read', () => {
     // Manjaro has a program of that name around a grub-mkconfig that reads /etc/default/grub alone.
     const host = hostTree('arch-grub');

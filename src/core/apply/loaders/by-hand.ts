@@ -9,6 +9,7 @@ export const LOADER_IDS = [
   'grub-bls',
   'proxmox-boot',
   'systemd-boot',
+  'kernel-install',
   'kernelstub',
   'rpm-ostree',
   'limine',
@@ -97,6 +98,17 @@ export const BY_HAND = {
     hosts: 'systemd-boot',
     commands: (edit, as) => [
       as(`sh -c 'sed -i ${sed(edit, '/^options/').replaceAll("'", '"')} /boot/loader/entries/*.conf'`),
+    ],
+  },
+  'kernel-install': {
+    hosts: 'Debian or Ubuntu with systemd-boot',
+    commands: (edit, as) => [
+      '# the whole command line has to stand in /etc/kernel/cmdline, on one line; when there is none yet, begin with what runs:',
+      as(
+        `sh -c 'test -s /etc/kernel/cmdline || sed "s/initrd=[^ ]* *//g" /proc/cmdline > /etc/kernel/cmdline'`,
+      ),
+      as(`sed -i ${sed(edit, '1')} /etc/kernel/cmdline`),
+      as('update-initramfs -u -k all'),
     ],
   },
   kernelstub: {

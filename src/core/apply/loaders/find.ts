@@ -6,6 +6,7 @@ import { nixos, syslinux, truenas } from './declared.ts';
 import { grub } from './grub.ts';
 import { grubBls } from './grub-bls.ts';
 import { grub2File, grubFile } from './grub-file.ts';
+import { kernelInstall } from './kernel-install.ts';
 import { kernelstub } from './kernelstub.ts';
 import { limine } from './limine.ts';
 import type { Loader } from './loader.ts';
@@ -21,6 +22,7 @@ export const LOADERS = {
   'grub-bls': grubBls,
   'proxmox-boot': proxmoxBoot,
   'systemd-boot': systemdBoot,
+  'kernel-install': kernelInstall,
   kernelstub,
   'rpm-ostree': rpmOstree,
   limine,
@@ -33,7 +35,7 @@ export const LOADERS = {
 /** Hosts that are declared elsewhere, or whose image is one: whatever loader files lie around do not count. */
 const DECIDE_ALONE: readonly LoaderId[] = ['nixos', 'truenas', 'rpm-ostree'];
 const GRUBS: readonly LoaderId[] = ['grub', 'grub-file', 'grub2-file', 'grub-bls'];
-const SYSTEMD: readonly LoaderId[] = ['proxmox-boot', 'systemd-boot', 'kernelstub'];
+const SYSTEMD: readonly LoaderId[] = ['proxmox-boot', 'systemd-boot', 'kernel-install', 'kernelstub'];
 
 export type LoaderFound =
   | { readonly found: LoaderId; readonly evidence: readonly string[] }

@@ -1,6 +1,7 @@
 // systemd-boot with plain entries, as on Arch and others: the options lines of loader/entries.
 import { exists } from '../host.ts';
 import { BOOT_FOLDERS, editEntries, entryFiles, entryTokens } from './entries.ts';
+import { makesEntries } from './kernel-install.ts';
 import { KERNELSTUB } from './kernelstub.ts';
 import type { Loader } from './loader.ts';
 
@@ -8,7 +9,10 @@ export const systemdBoot: Loader = {
   title: 'systemd-boot',
   installed(host) {
     const folder = BOOT_FOLDERS.find((f) => exists(host, `${f}/loader/loader.conf`));
-    return folder !== undefined && entryFiles(host).length > 0 && !exists(host, KERNELSTUB)
+    return folder !== undefined &&
+      entryFiles(host).length > 0 &&
+      !exists(host, KERNELSTUB) &&
+      !makesEntries(host)
       ? `${folder}/loader/loader.conf and ${folder}/loader/entries`
       : undefined;
   },
