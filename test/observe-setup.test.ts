@@ -9,6 +9,11 @@ const IDS = 'options vfio-pci ids=10de:1b81\n';
 
 const TABLE: readonly (readonly [rule: string, with_: string, without: string])[] = [
   ['ids-not-taken', `${IDS}${card('nouveau')}`, `${IDS}${card('vfio-pci')}`],
+  [
+    'ids-argument-misspelt',
+    'BOOT_IMAGE=/vmlinuz quiet vfio-pci-ids=10de:1b81',
+    'BOOT_IMAGE=/vmlinuz quiet vfio-pci.ids=10de:1b81',
+  ],
   ['ids-unmatched', `options vfio-pci ids=10de:1b82\n${card('vfio-pci')}`, `${IDS}${card('vfio-pci')}`],
   [
     'vm-device-on-host-driver',

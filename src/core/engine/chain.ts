@@ -119,7 +119,10 @@ export function alternativesTo(
   world: World,
 ): Candidate[] {
   const open = (id: string) => {
-    const cause = candidates.has(id) ? undefined : base.causes.get(id);
+    const known = candidates.get(id);
+    // What the input raises is listed already, and what it speaks against is none; a faint hint is still open.
+    const told = known && (known.score >= LISTED || known.evidence.some((e) => e.effect === 'lowers'));
+    const cause = told ? undefined : base.causes.get(id);
     return cause &&
       canConcern(cause, first, world) &&
       !cause.signs.some((s) => s.effect === 'lowers' && holds(s.when, undefined, world))
@@ -143,9 +146,13 @@ export function alternativesTo(
   const suspects = new Map([...named, ...roots].map((s) => [s.cause.id, s]));
   return Array.from(suspects.values(), ({ cause, text }) => ({
     cause,
-    evidence: [{ rule: 'fact', lines: [], effect: 'raises', strength: 'weak', text, weight: 0 }],
     findings: [],
     instances: new Set(),
+    ...candidates.get(cause.id),
+    evidence: [
+      ...(candidates.get(cause.id)?.evidence ?? []),
+      { rule: 'fact', lines: [], effect: 'raises', strength: 'weak', text, weight: 0 },
+    ],
     score: 0,
     rank: 0,
   }));

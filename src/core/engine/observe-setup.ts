@@ -41,6 +41,10 @@ function givenAway(facts: Facts): PciDevice[] {
 const CONCERNS_PASSTHROUGH =
   /^(?:intel_iommu|amd_iommu|iommu|vfio[\w-]*\.|pci=|pcie_|video=|initcall_blacklist|kvm\.|hugepages|default_hugepagesz|modprobe\.blacklist|rd\.driver)/;
 
+/** Meant to be `vfio-pci.ids=`. */
+const MISSPELT_IDS =
+  /^(?:vfio[-_]pci[-_:]ids?|vfio[-_]pci\.(?:id|devices)|vfio\.ids?|vfio[-_]pci|vfio-ids?|vfiopci\.ids)=[0-9a-f]{4}:/;
+
 export const SETUP_OBSERVERS = {
   /** vfio-pci was given the id of a device that its host driver holds nevertheless. */
   'ids-not-taken': (facts) => {
@@ -62,6 +66,14 @@ export const SETUP_OBSERVERS = {
           return [{ ...plain(text, d.line ?? 0, { driver }), device: d.bdf }];
         })
       : [],
+  /** `vfio-pci-ids=` and the like: no argument that anything reads, so vfio-pci was given no ids. */
+  'ids-argument-misspelt': (facts) => {
+    const tokens = new Set([...(facts.cmdline ?? []), ...(facts.cmdlineConfigured ?? [])]);
+    const wrong = [...tokens].find((t) => MISSPELT_IDS.test(t));
+    return wrong && vfioIds(facts).length === 0
+      ? [plain(`the command line says ${wrong}, which nothing reads`, 0, { argument: wrong })]
+      : [];
+  },
   /** One id stands twice in the options. */
   'ids-twice': (facts) => {
     const seen = new Set<string>();
