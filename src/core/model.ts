@@ -68,6 +68,8 @@ export interface Finding {
   readonly lastStamp?: Stamp;
   /** Which attempt to start a guest the newest match belongs to: 0 is the boot, before any attempt. */
   readonly attempt: number;
+  /** Its first line in that attempt; none of what no line shows. */
+  readonly begun?: number;
 }
 
 // ---------------------------------------------------------------------------------------------------- facts

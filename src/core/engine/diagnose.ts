@@ -26,6 +26,8 @@ const PRIOR = { common: 0.6, uncommon: 0, rare: -0.6 } as const satisfies Record
 const AGE = { newest: 1, older: 0.7, boot: 0.85 } as const;
 /** Each further rule that says the same adds less: many echoes of one fault are no proof. */
 const ECHO = 0.3;
+/** The first error of the newest attempt counts more than the cascade behind it. */
+const FIRST = 1;
 const LIKELY = 8;
 /** With fewer causes than this, the report also names what could lie behind the first one. */
 const ALTERNATIVES = 3;
@@ -169,6 +171,20 @@ function instanceWords({ title, mended }: Instance): string {
   return `A known fault: ${title}${mended ? ` (mended in ${mended})` : ''}.`;
 }
 
+/** Whose error stands first after the newest attempt to start a guest; none when no attempt is marked. */
+function earliest(heads: readonly Candidate[]): Candidate | undefined {
+  const newest = Math.max(0, ...heads.flatMap((c) => c.findings.map((f) => f.attempt)));
+  if (newest === 0) return undefined;
+  const begun = (c: Candidate) =>
+    Math.min(
+      ...c.findings
+        .filter((f) => f.attempt === newest && f.severity === 'error')
+        .map((f) => f.begun ?? Number.POSITIVE_INFINITY),
+    );
+  const first = [...heads].sort((a, b) => begun(a) - begun(b))[0];
+  return first && Number.isFinite(begun(first)) ? first : undefined;
+}
+
 function confidenceOf(score: number): Confidence {
   return score >= LIKELY ? 'likely' : score >= POSSIBLE ? 'possible' : 'remote';
 }
@@ -194,10 +210,13 @@ export function diagnose(
     const explained = consequences.get(head) ?? [];
     head.rank = Math.max(head.score, ...explained.map(({ c }) => c.score)) + 0.2 * explained.length;
   }
+  const firstToFail = earliest(heads);
+  if (firstToFail) firstToFail.rank += FIRST;
   heads.sort((a, b) => b.rank - a.rank || (a.cause.id < b.cause.id ? -1 : 1));
   const [first] = heads;
-  // Behind a hint that may well mean nothing there is nothing to look for.
-  if (first && (first.rank >= POSSIBLE || first.findings.some((f) => f.severity === 'error')))
+  // Behind a hint that may well mean nothing, or the fault of a host that shows no guest, there is nothing to look for.
+  const guests = world.facts.passthrough === 'seen' || world.facts.passthrough === 'guests';
+  if (first && guests && (first.rank >= POSSIBLE || first.findings.some((f) => f.severity === 'error')))
     heads.push(
       ...alternativesTo(first, candidates, base, world).slice(0, Math.max(0, ALTERNATIVES - heads.length)),
     );

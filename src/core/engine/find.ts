@@ -16,6 +16,8 @@ interface Growing {
   readonly tail: number[];
   lastStamp: Stamp | undefined;
   attempt: number;
+  /** Its first line in that attempt. */
+  begun: number;
 }
 
 export interface Findings {
@@ -27,21 +29,24 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
   const byKey = new Map<string, Growing>();
   let attempt = 0;
   let marked: Line | undefined;
+  let failedSince = false;
 
   /** Several lines mark one start of a guest; a mark opens a new attempt only after a pause or a failure. */
   function mark(line: Line) {
     const near =
       marked?.stamp && line.stamp && marked.stamp.clock === line.stamp.clock
         ? Math.abs(line.stamp.at - marked.stamp.at) < 20
-        : marked !== undefined && line.no - marked.no < 12;
+        : marked !== undefined && line.no - marked.no < 12 && !failedSince;
     if (!near) attempt++;
     marked = line;
+    failedSince = false;
   }
 
   return {
     add(match) {
       const { rule } = match;
       if (rule.marks === 'attempt') mark(match.line);
+      else failedSince ||= rule.severity === 'error';
       let key = `${rule.id} ${match.device ?? ''}`;
       if (!byKey.has(key) && byKey.size >= MAX_FINDINGS) key = rule.id;
       const known = byKey.get(key);
@@ -56,11 +61,13 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
           tail: [],
           lastStamp: match.line.stamp,
           attempt,
+          begun: match.line.no,
         });
         return;
       }
       known.count++;
       known.lastStamp = match.line.stamp ?? known.lastStamp;
+      if (known.attempt !== attempt) known.begun = match.line.no;
       known.attempt = attempt;
       known.captures = { ...known.captures, ...match.captures };
       if (options.allLines || known.head.length < KEPT) known.head.push(match.line.no);
@@ -80,6 +87,7 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
         captures: g.captures,
         source: g.first.source,
         attempt: g.attempt,
+        begun: g.begun,
         ...(g.device ? { device: g.device } : {}),
         ...(g.first.driver ? { driver: g.first.driver } : {}),
         ...(g.first.stamp ? { firstStamp: g.first.stamp } : {}),

@@ -1,0 +1,237 @@
+// One line, several causes: what stands beside the line tells its root; where nothing does, the roots are all named.
+import { describe, expect, it } from 'vitest';
+import { diagnoseTexts } from './rule-base.ts';
+
+const NO_RESET = 'kvm: vfio: Cannot reset device 0000:0a:00.0, no available reset mechanism.';
+const D3 =
+  '[  310.204117] vfio-pci 0000:0a:00.0: Unable to change power state from D3cold to D0, device inaccessible';
+const SET_IOMMU =
+  'qemu-system-x86_64: -device vfio-pci,host=0000:0a:00.0: vfio 0000:0a:00.0: failed to setup container for group 21: Failed to set iommu for container: Operation not permitted';
+const MAP_DMA =
+  'qemu-system-x86_64: -device vfio-pci,host=0000:0a:00.0: VFIO_MAP_DMA failed: Cannot allocate memory';
+const PROBE = '[    4.118202] vfio-pci: probe of 0000:0a:00.0 failed with error -22';
+const RESERVE =
+  "[   88.100441] vfio-pci 0000:0a:00.0: BAR 0: can't reserve [mem 0xd0000000-0xdfffffff 64bit pref]";
+
+const RADEON =
+  '0a:00.0 VGA compatible controller [0300]: Advanced Micro Devices, Inc. [AMD/ATI] Navi 10 [1002:731f] (rev c1)\n\tKernel driver in use: DRIVER\n\tKernel modules: amdgpu';
+const radeon = (driver: string) => RADEON.replace('DRIVER', driver);
+
+type Case = readonly [what: string, log: readonly string[], first: string];
+
+const TABLE: Readonly<Record<string, readonly Case[]>> = {
+  'no available reset mechanism': [
+    ['alone', [NO_RESET], 'no-reset-mechanism'],
+    [
+      'on a kernel that refuses bus resets',
+      ['[    0.000000] Linux version 6.14.3-arch1-1 (linux@archlinux) #1', NO_RESET],
+      'kernel-regression',
+    ],
+    ['after the card did not wake up', [D3, NO_RESET], 'd3cold-power-transition'],
+    [
+      'when a Radeon does not come back for its second guest',
+      [
+        radeon('vfio-pci'),
+        NO_RESET,
+        '[  402.118811] [drm:psp_hw_start [amdgpu]] *ERROR* PSP create ring failed!',
+        '[  402.118822] [drm:psp_hw_init [amdgpu]] *ERROR* PSP firmware loading failed',
+      ],
+      'amd-reset-bug',
+    ],
+    [
+      'when the reset needs a device that the guest does not have',
+      ['kvm: vfio: Cannot reset device 0000:0a:00.0, depends on group 22 which is not owned.'],
+      'no-reset-mechanism',
+    ],
+  ],
+  'Unable to change power state': [
+    ['alone', [D3], 'd3cold-power-transition'],
+    [
+      'after a firmware method that did not end',
+      [
+        '[  309.113001] ACPI Error: Aborting method \\_SB.PCI0.GPP0._PS0 due to previous error (AE_AML_LOOP_TIMEOUT) (20230628/psparse-529)',
+        D3,
+      ],
+      'acpi-firmware-bug',
+    ],
+    [
+      'after the link went down',
+      [
+        '[  309.000110] pcieport 0000:00:03.1: pciehp: Slot(4): Link Down',
+        '[  309.000121] pcieport 0000:00:03.1: pciehp: Slot(4): Card not present',
+        D3,
+      ],
+      'pcie-link-errors',
+    ],
+    [
+      'after a reset that did not end',
+      ['[  240.100001] vfio-pci 0000:0a:00.0: not ready 65535ms after FLR; giving up', D3],
+      'reset-timeout',
+    ],
+  ],
+  'failed to set iommu for container: Operation not permitted': [
+    [
+      'without interrupt remapping',
+      [
+        '[   60.114401] vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param "allow_unsafe_interrupts" to enable VFIO IOMMU support on this platform',
+        SET_IOMMU,
+      ],
+      'interrupt-remapping-missing',
+    ],
+    [
+      'with memory that the firmware keeps for the device',
+      [
+        '[   60.114401] vfio-pci 0000:0a:00.0: Device is ineligible for IOMMU domain attach due to platform RMRR requirement.  Contact your platform vendor.',
+        SET_IOMMU,
+      ],
+      'rmrr-locked',
+    ],
+    [
+      'on a locked-down kernel',
+      [
+        '[   60.110000] Lockdown: qemu-system-x86: direct PCI access is restricted; see man kernel_lockdown.7',
+        SET_IOMMU,
+      ],
+      'secure-boot-lockdown',
+    ],
+  ],
+  'VFIO_MAP_DMA: Cannot allocate memory': [
+    [
+      'over the limit of locked memory',
+      ['[  120.551102] vfio_pin_pages_remote: RLIMIT_MEMLOCK (8388608) exceeded', MAP_DMA],
+      'memlock-limit',
+    ],
+    [
+      'with too few huge pages',
+      ['qemu-system-x86_64: unable to map backing store for guest RAM: Cannot allocate memory', MAP_DMA],
+      'hugepages-shortage',
+    ],
+    [
+      'when the host kills QEMU for its memory',
+      [
+        MAP_DMA,
+        '[  121.004110] Out of memory: Killed process 4242 (qemu-system-x86) total-vm:34510112kB, anon-rss:30112004kB, file-rss:0kB, shmem-rss:0kB, UID:64055 pgtables:60112kB oom_score_adj:0',
+      ],
+      'hugepages-shortage',
+    ],
+    [
+      'when the IOMMU container takes no further mapping',
+      [
+        'qemu-system-x86_64: vfio_dma_map(0x55d0c8a3b2f0, 0x140000000, 0x1000, 0x7f2c4c000000) = -28 (No space left on device)',
+      ],
+      'dma-map-failed',
+    ],
+  ],
+  'probe failed with error -22': [
+    [
+      'on a host whose firmware offers no IOMMU',
+      [
+        '[    0.000000] Linux version 6.8.12-4-pve (build@proxmox) #1 SMP',
+        '[    0.000000] Command line: BOOT_IMAGE=/boot/vmlinuz-6.8.12-4-pve ro intel_iommu=on',
+        '[    0.004101] ACPI: RSDP 0x00000000000F05B0 000024 (v02 ALASKA)',
+        '[    0.004105] ACPI: FACP 0x000000007A0D1B28 000114 (v06 ALASKA A M I    01072009 AMI  00010013)',
+        '[    0.004109] ACPI: APIC 0x000000007A0D1C40 00012C (v03 ALASKA A M I    01072009 AMI  00010013)',
+        '[    0.004113] ACPI: MCFG 0x000000007A0D1D70 00003C (v01 ALASKA A M I    01072009 MSFT 00000097)',
+        PROBE,
+      ],
+      'iommu-disabled-firmware',
+    ],
+    [
+      'on a kernel that was not told to use it',
+      [
+        '[    0.000000] Linux version 5.15.0-91-generic (buildd@lcy02) #101-Ubuntu SMP',
+        '[    0.000000] Command line: BOOT_IMAGE=/boot/vmlinuz-5.15.0-91-generic ro quiet',
+        '[    0.004101] ACPI: DMAR 0x000000007A0D1C40 0000A8 (v01 INTEL  EDK2     00000002      01000013)',
+        PROBE,
+      ],
+      'iommu-disabled-kernel',
+    ],
+    [
+      'of a device that is gone',
+      ['[    1.100331] pci 0000:0a:00.0: unknown header type 7f, ignoring device', PROBE],
+      'device-fell-off-bus',
+    ],
+  ],
+  "can't reserve": [
+    ['alone', [RESERVE], 'boot-framebuffer-owns-gpu'],
+    ['with the framebuffer in iomem', [RESERVE, '  d0000000-d07fffff : BOOTFB'], 'boot-framebuffer-owns-gpu'],
+    [
+      'on a host without a boot framebuffer',
+      [
+        '[    0.000000] Command line: BOOT_IMAGE=/vmlinuz ro initcall_blacklist=sysfb_init',
+        radeon('amdgpu'),
+        RESERVE,
+      ],
+      'host-driver-bound',
+    ],
+    [
+      'of a device without a screen',
+      [
+        '0a:00.0 Non-Volatile memory controller [0108]: Samsung Electronics NVMe SSD [144d:a808]\n\tKernel modules: nvme',
+        "[   88.100441] vfio-pci 0000:0a:00.0: BAR 0: can't reserve [mem 0xfc500000-0xfc503fff 64bit]",
+      ],
+      'host-driver-bound',
+    ],
+  ],
+  'Device or resource busy': [
+    [
+      'on a write to a BAR',
+      [
+        'qemu-system-x86_64: vfio_region_write(0000:0a:00.0:region1+0x42c4, 0x0,4) failed: Device or resource busy',
+      ],
+      'boot-framebuffer-owns-gpu',
+    ],
+    [
+      'on the file of the group',
+      [
+        'qemu-system-x86_64: -device vfio-pci,host=0000:0a:00.0: vfio 0000:0a:00.0: failed to open /dev/vfio/21: Device or resource busy',
+      ],
+      'device-busy',
+    ],
+    [
+      'on the interrupt',
+      [
+        '[  201.551101] genirq: Flags mismatch irq 17. 00000000 (vfio-intx(0000:0a:00.0)) vs. 00000080 (snd_hda_intel:card1)',
+        'kvm: -device vfio-pci,host=0000:0a:00.0: vfio 0000:0a:00.0: Failed to set up TRIGGER eventfd signaling for interrupt INTX-0: VFIO_DEVICE_SET_IRQS failure: Device or resource busy',
+      ],
+      'intx-sharing',
+    ],
+    [
+      'on the IOMMU of the group',
+      [SET_IOMMU.replace('Operation not permitted', 'Device or resource busy')],
+      'device-busy',
+    ],
+    [
+      'on the discarding of guest memory',
+      [
+        'kvm: -device vfio-pci,host=0000:0a:00.0: vfio 0000:0a:00.0: Cannot set discarding of RAM broken: Device or resource busy',
+      ],
+      'vm-config',
+    ],
+  ],
+};
+
+describe.each(Object.entries(TABLE))('%s', (_, cases) => {
+  it.each(cases)('%s', (_what, log, first) => {
+    expect(diagnoseTexts({ log: log.join('\n') }).diagnoses[0]?.cause).toBe(first);
+  });
+});
+
+/** Nothing beside the line: all of its roots are named, and each tells a command that would settle it. */
+const ALONE: readonly (readonly [line: string, roots: readonly string[]])[] = [
+  [NO_RESET, ['no-reset-mechanism', 'amd-reset-bug']],
+  [D3, ['d3cold-power-transition', 'amd-reset-bug', 'device-fell-off-bus']],
+  [SET_IOMMU, ['interrupt-remapping-missing', 'rmrr-locked', 'secure-boot-lockdown']],
+  [MAP_DMA, ['memlock-limit', 'hugepages-shortage', 'kernel-regression']],
+  [PROBE, ['iommu-disabled-kernel', 'iommu-disabled-firmware']],
+  [RESERVE, ['boot-framebuffer-owns-gpu', 'host-driver-bound', 'host-display-in-use']],
+];
+
+describe('with nothing beside it', () => {
+  it.each(ALONE)('%s', (line, roots) => {
+    const { diagnoses } = diagnoseTexts({ log: line });
+    const named = diagnoses.slice(0, 3).map((d) => d.cause);
+    expect(named).toEqual(expect.arrayContaining([...roots]));
+    expect(diagnoses.filter((d) => d.confirm.length === 0).map((d) => d.cause)).toEqual([]);
+  });
+});
