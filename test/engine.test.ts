@@ -277,6 +277,7 @@ describe('a whole log', () => {
 });
 
 describe('alternatives', () => {
+  const GUEST = 'vfio-pci 0000:01:00.0: enabling device (0000 -> 0003)\n';
   const rules = {
     proof: { match: 'this proves alpha', causes: [raises('alpha')] },
     hint: {
@@ -295,13 +296,13 @@ describe('alternatives', () => {
   };
 
   it('are named in the order of the file, before the roots, up to three causes in all', () => {
-    const { diagnoses } = diagnose(baseOf(rules, causes), 'this proves alpha');
+    const { diagnoses } = diagnose(baseOf(rules, causes), `${GUEST}this proves alpha`);
     expect(diagnoses.map((d) => [d.cause, d.confidence])).toEqual([
       ['alpha', 'likely'],
       ['gamma', 'remote'],
       ['delta', 'remote'],
     ]);
-    expect(ids(diagnose(baseOf(rules, causes), 'this proves alpha\nthis proves beta'))).toEqual([
+    expect(ids(diagnose(baseOf(rules, causes), `${GUEST}this proves alpha\nthis proves beta`))).toEqual([
       'alpha',
       'beta',
       'gamma',
@@ -319,8 +320,12 @@ describe('alternatives', () => {
     expect(ids(diagnose(baseOf(rules, excluded), log))).toEqual(['alpha', 'epsilon']);
   });
 
+  it('are not looked for where nothing shows a guest', () => {
+    expect(ids(diagnose(baseOf(rules, causes), 'this proves alpha'))).toEqual(['alpha']);
+  });
+
   it('are not looked for behind a line that may well mean nothing', () => {
-    expect(ids(diagnose(baseOf(rules, causes), 'this may mean alpha'))).toEqual(['alpha']);
+    expect(ids(diagnose(baseOf(rules, causes), `${GUEST}this may mean alpha`))).toEqual(['alpha']);
   });
 });
 
