@@ -376,6 +376,9 @@ export interface Prepared {
    */
   readonly useFrom: readonly number[];
   readonly uses: readonly number[];
+  /** The ids of the rules in their order, and the positions of those that observe facts. */
+  readonly ids: readonly string[];
+  readonly observing: readonly number[];
   /** Of each pattern: the position of its rule, and which of the rule's patterns it is. */
   readonly ruleOf: readonly number[];
   readonly nthOf: readonly number[];

@@ -47,10 +47,41 @@ export function matchesId(id: PciId, pattern: string): boolean {
   return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id.startsWith(pattern);
 }
 
-export function traitsOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): readonly string[] {
+interface Notes {
+  /** By `vendor:device`. */
+  readonly exact: ReadonlyMap<string, readonly DeviceNote[]>;
+  /** Notes with a pattern such as `1002:73*`, of which there are few. */
+  readonly wild: readonly DeviceNote[];
+}
+
+const indexes = new WeakMap<readonly DeviceNote[], Notes>();
+const FULL_ID = 'vvvv:dddd'.length;
+
+function index(notes: readonly DeviceNote[]): Notes {
+  const exact = new Map<string, DeviceNote[]>();
+  const wild: DeviceNote[] = [];
+  for (const note of notes)
+    if (note.ids.some((p) => p.endsWith('*') || p.length < FULL_ID)) wild.push(note);
+    else
+      for (const id of new Set(note.ids.map((p) => p.slice(0, FULL_ID))))
+        exact.set(id, [...(exact.get(id) ?? []), note]);
+  const made = { exact, wild };
+  indexes.set(notes, made);
+  return made;
+}
+
+/** What is known of a device's trouble, by its id. */
+export function notesOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): DeviceNote[] {
   const id = device?.id;
   if (!id) return [];
-  return notes.filter((note) => note.ids.some((p) => matchesId(id, p))).flatMap((note) => note.traits);
+  const { exact, wild } = indexes.get(notes) ?? index(notes);
+  return [...(exact.get(id.slice(0, FULL_ID)) ?? []), ...wild].filter((note) =>
+    note.ids.some((p) => matchesId(id, p)),
+  );
+}
+
+export function traitsOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): readonly string[] {
+  return notesOf(device, notes).flatMap((note) => note.traits);
 }
 
 /**

@@ -11,14 +11,14 @@ import type {
   Finding,
   FixAdvice,
   Instance,
-  Rule,
   RuleBase,
   Strength,
 } from '../model.ts';
+import { ruleById } from '../rules/by-id.ts';
 import { shortBdf, slotOf, slotsNamed } from '../text/bdf.ts';
 import { fill, fillConfirm, vmidOf } from '../text/fill.ts';
 import { alternativesTo, type Candidate, edgesOf, fold, LISTED, POSSIBLE } from './chain.ts';
-import { factsHold, holds, matchesId, type World } from './condition.ts';
+import { factsHold, holds, notesOf, type World } from './condition.ts';
 
 const WEIGHT = { strong: 10, medium: 5, weak: 2 } as const satisfies Record<Strength, number>;
 const PRIOR = { common: 0.6, uncommon: 0, rare: -0.6 } as const satisfies Record<Cause['prior'], number>;
@@ -44,7 +44,6 @@ function age(finding: Finding, newest: number): number {
 
 function collect(base: RuleBase, world: World, findings: readonly Finding[]): Map<string, Candidate> {
   const candidates = new Map<string, Candidate>();
-  const rules = new Map<string, Rule>(base.rules.map((r) => [r.id, r]));
   // A host without guests has its own troubles, which are none of passthrough.
   const ordinary = world.facts.passthrough === 'absent';
   const newest = findings.reduce((n, f) => Math.max(n, f.attempt), 0);
@@ -72,7 +71,7 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
   }
 
   for (const finding of findings) {
-    const rule = rules.get(finding.rule);
+    const rule = ruleById(base, finding.rule);
     if (!rule || rule.tier === 'broad') continue;
     for (const link of rule.causes) {
       if (!holds(link.when, finding, world)) continue;
@@ -111,8 +110,7 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
   }
   const given = guestSlots(world.facts);
   for (const [bdf, device] of world.facts.devices) {
-    for (const note of base.devices) {
-      if (!device.id || !note.ids.some((p) => matchesId(device.id ?? '', p))) continue;
+    for (const note of notesOf(device, base.devices)) {
       for (const link of note.causes) {
         // A line without an address speaks of the guest's devices; that some other device of the host is a troublesome one
         // says nothing of it.

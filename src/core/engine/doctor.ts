@@ -138,8 +138,9 @@ export function createDoctor(options: DoctorOptions): Doctor {
   }
 
   function observed(facts: Facts, findings: readonly Finding[]): Finding[] {
-    return base.rules.flatMap((rule) =>
-      rule.observe
+    return prepared.observing.flatMap((position) => {
+      const rule = base.rules[position];
+      return rule?.observe
         ? observe(rule.observe, facts, findings).map((o) => ({
             rule: rule.id,
             tier: rule.tier,
@@ -152,8 +153,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
             attempt: 0,
             ...(o.device ? { device: o.device } : {}),
           }))
-        : [],
-    );
+        : [];
+    });
   }
 
   function examine(parts: readonly Scope[]) {

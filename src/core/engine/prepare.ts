@@ -40,6 +40,8 @@ export function prepare(rules: readonly Rule[]): Prepared {
     uses: [...usesOf.values()].flat(),
     ruleOf: patterns.map((p) => p.position),
     nthOf: patterns.map((p) => p.nth),
+    ids: rules.map((r) => r.id),
+    observing: rules.flatMap((r, i) => (r.observe ? [i] : [])),
   };
 }
 

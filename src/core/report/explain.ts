@@ -1,6 +1,7 @@
 // `explain`: everything the rule base says of a rule, cause, fix or device, as a Document like any report.
 import type { Commands } from '../engine/advise.ts';
 import type { Cause, CauseLink, Condition, DeviceNote, Fix, Instance, Rule, RuleBase } from '../model.ts';
+import { ruleById } from '../rules/by-id.ts';
 import { emptyFacts } from '../text/facts.ts';
 import { fill, fillCommand, fillConfirm } from '../text/fill.ts';
 import {
@@ -198,7 +199,7 @@ export function explainDevice(note: DeviceNote, base: RuleBase): Document {
 export function explain(id: string, base: RuleBase, commandsFor: Commands): Document | undefined {
   const cause = base.causes.get(id);
   if (cause) return explainCause(cause, base, commandsFor);
-  const rule = base.rules.find((r) => r.id === id);
+  const rule = ruleById(base, id);
   if (rule) return explainRule(rule, base);
   const fix = base.fixes.get(id);
   if (fix) return explainFix(fix, base, commandsFor);

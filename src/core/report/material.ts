@@ -1,5 +1,6 @@
 // The material behind a verdict: facts, quoted lines, the raw sections that helpers ask for, all findings, the timeline.
 import type { Bdf, Finding, RawKind, RawLine, Severity } from '../model.ts';
+import { ruleById } from '../rules/by-id.ts';
 import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
 import type { Block, LogLine, Section, TimelineEvent, Tone, Words } from './document.ts';
 import type { Composer } from './verdict.ts';
@@ -158,7 +159,6 @@ export function rawSection(composer: Composer): Section {
 const ORDER: readonly Severity[] = ['error', 'warning', 'info', 'benign'];
 
 export function findingsSection({ result, base, where }: Composer): Section {
-  const rules = new Map(base.rules.map((r) => [r.id, r]));
   const rows = [...result.findings]
     .sort(
       (a, b) =>
@@ -167,7 +167,7 @@ export function findingsSection({ result, base, where }: Composer): Section {
     .slice(0, 200)
     .map((f): readonly Words[] => [
       [f.severity === 'benign' ? 'harmless' : f.severity],
-      [rules.get(f.rule)?.title ?? '', ' ', { kind: 'id', id: f.rule }],
+      [ruleById(base, f.rule)?.title ?? '', ' ', { kind: 'id', id: f.rule }],
       f.device ? [{ kind: 'code', text: shortBdf(f.device) }] : [],
       [f.count > 1 ? `${f.count}×` : ''],
       where.words(f.lines, 3),
@@ -195,11 +195,10 @@ export function uncataloguedSection({ result, where }: Composer): Section {
 }
 
 function events({ base, where }: Composer, findings: readonly Finding[], clock: 'monotonic' | 'wall') {
-  const rules = new Map(base.rules.map((r) => [r.id, r]));
   return findings.flatMap((f): TimelineEvent[] => {
     const [first] = f.lines;
     if (f.firstStamp?.clock !== clock || first === undefined) return [];
-    const event = { tone: TONES[f.severity], title: rules.get(f.rule)?.title ?? f.rule, count: f.count };
+    const event = { tone: TONES[f.severity], title: ruleById(base, f.rule)?.title ?? f.rule, count: f.count };
     const last = f.lines.at(-1) ?? first;
     return [
       { ...event, again: false, at: f.firstStamp.at, no: first, label: where.label(first) },

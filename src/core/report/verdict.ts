@@ -1,5 +1,6 @@
 // The first section: what is wrong, why we think so, how one thing led to the other. And the other causes, in short.
 import type { Bdf, Consequence, Diagnosis, Evidence, Result, RuleBase } from '../model.ts';
+import { ruleById } from '../rules/by-id.ts';
 import type { Block, ChainStep, ListItem, Section, Word } from './document.ts';
 import { aboutDevice, counted, deviceList, type Locator, logLine } from './words.ts';
 
@@ -66,7 +67,7 @@ function observedBlocks(text: string): Block[] {
 }
 
 function witnessItem(w: Witness, { result, base, where }: Composer): ListItem {
-  const rule = base.rules.find((r) => r.id === w.rule);
+  const rule = ruleById(base, w.rule);
   const [text = ''] = w.texts;
   const [first] = w.lines;
   const devices: Word[] = w.devices.length > 0 ? [{ kind: 'muted', text: `  ${deviceList(w.devices)}` }] : [];

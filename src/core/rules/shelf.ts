@@ -215,7 +215,7 @@ function sums(counts: readonly number[]): number[] {
 }
 
 /** The parts of `prepared` that the index tells shortly. */
-function openPrepared({ patterns, useCounts, uses }: ShelfIndex, sieve: Sieve): Prepared {
+function openPrepared({ rules, observers, patterns, useCounts, uses }: ShelfIndex, sieve: Sieve): Prepared {
   const ruleOf: number[] = [];
   const nthOf: number[] = [];
   for (let rule = 0; rule < patterns.length; rule++)
@@ -231,6 +231,8 @@ function openPrepared({ patterns, useCounts, uses }: ShelfIndex, sieve: Sieve): 
     uses,
     ruleOf,
     nthOf,
+    ids: rules.ids,
+    observing: observers.map(([position]) => position),
     sieve,
   };
 }
