@@ -109,7 +109,9 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
     }
   }
   const given = guestSlots(world.facts);
-  for (const [bdf, device] of world.facts.devices) {
+  // Most causes are of no device by its id: then none is looked up.
+  const byId = base.devices.some((note) => note.causes.some((link) => candidates.has(link.cause)));
+  for (const [bdf, device] of byId ? world.facts.devices : []) {
     for (const note of notesOf(device, base.devices)) {
       for (const link of note.causes) {
         // A line without an address speaks of the guest's devices; that some other device of the host is a troublesome one

@@ -3,8 +3,12 @@ import type { Word, Words } from './document.ts';
 
 export type Style = (text: string, word: Word) => string;
 
+/** From here on characters may be wide. */
+const MAY_BE_WIDE = /[\u1100-\uffff]/;
+
 /** Columns that a text takes: wide East Asian characters and emoji take two. */
 export function columnsOf(text: string): number {
+  if (!MAY_BE_WIDE.test(text)) return text.length;
   let columns = 0;
   for (const c of text) {
     const p = c.codePointAt(0) ?? 0;
