@@ -91,6 +91,25 @@ it.each(['debian-12', 'proxmox-9-zfs', 'pop-22.04'])(
   },
 );
 
+it('asks once, and takes nothing but an explicit yes', async () => {
+  const root = materialize('debian-12');
+  const before = snapshot(root);
+  const apply = ['apply', '--fix', 'iommu-pt', '--root', root];
+  for (const typed of ['n\n', '\n', 'yup\n', '']) {
+    const { exit, stdout, stderr } = await cli(apply, { typed });
+    expect([typed, exit, stderr.match(/Apply this plan\?/g)?.length]).toEqual([typed, 1, 1]);
+    expect(stdout).toMatch(/reboot needed\.\n$/);
+    expect(stderr).toMatch(/\n?Nothing was changed\.\n$/);
+    expect(snapshot(root)).toEqual(before);
+  }
+  const piped = await cli(['apply', '--fix', 'iommu-pt', '--root', root], { input: '' });
+  expect([piped.exit, piped.stderr]).toEqual([2, expect.stringContaining('add --yes')]);
+  expect((await cli(apply, { typed: 'y\n' })).exit).toBe(0);
+  expect((await cli(['undo', '--root', root], { typed: 'no\n' })).exit).toBe(1);
+  expect((await cli(['undo', '--root', root], { typed: 'YES\n' })).exit).toBe(0);
+  expect(snapshot(root)).toEqual(before);
+});
+
 it('keeps mode, owner and symlinks of a foreign file', async () => {
   const root = materialize('arch-grub');
   const real = join(root, 'srv/grub');
@@ -228,6 +247,19 @@ it('a folder that only root may read is a sentence, not a crash', async () => {
       'pt-doctor: this needs root\n  Run it with sudo: sudo pt-doctor apply. Only pt-doctor plan needs no root.\n',
   });
   chmodSync(entries, 0o700);
+});
+
+it('a damaged undo record is named', async () => {
+  const root = materialize('debian-12');
+  await cli(['apply', '--yes', '--fix', 'iommu-pt', '--root', root]);
+  writeFileSync(join(root, 'var/lib/pt-doctor/0001.applied.json'), '{');
+  for (const command of ['verify', 'undo']) {
+    const { exit, stderr } = await cli([command, '--root', root]);
+    expect([exit, stderr]).toEqual([
+      3,
+      expect.stringContaining('0001.applied.json: this undo record is damaged'),
+    ]);
+  }
 });
 
 it('Ctrl-C does not cut a run off', async () => {

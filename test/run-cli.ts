@@ -13,6 +13,8 @@ export interface Ran {
 export interface RunOptions extends Partial<Omit<Context, 'stdin'>> {
   /** What is piped in; without it stdin is a terminal. */
   readonly input?: string | Buffer;
+  /** What a person types at that terminal; then it is closed, as by Ctrl-D. */
+  readonly typed?: string;
 }
 
 function collector(): { stream: Writable; text: () => string } {
@@ -26,18 +28,25 @@ function collector(): { stream: Writable; text: () => string } {
   return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
 }
 
-function stdinOf(input: string | Buffer | undefined): Context['stdin'] {
-  if (input === undefined) return Object.assign(new PassThrough(), { isTTY: true });
+function stdinOf(input: string | Buffer | undefined, typed: string | undefined): Context['stdin'] {
+  if (input === undefined) {
+    const terminal = new PassThrough();
+    if (typed !== undefined) terminal.end(typed);
+    return Object.assign(terminal, { isTTY: true });
+  }
   const bytes = Buffer.from(input);
   return Readable.from(bytes.length > 0 ? [bytes] : [], { objectMode: false });
 }
 
-export async function cli(args: readonly string[], { input, ...context }: RunOptions = {}): Promise<Ran> {
+export async function cli(
+  args: readonly string[],
+  { input, typed, ...context }: RunOptions = {},
+): Promise<Ran> {
   const out = collector();
   const err = collector();
   const stdout = context.stdout ?? out.stream;
   const exit = await run(args, {
-    stdin: stdinOf(input),
+    stdin: stdinOf(input, typed),
     print: (text) => void stdout.write(text),
     stdout,
     stderr: err.stream,

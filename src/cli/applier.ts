@@ -295,9 +295,14 @@ export async function confirmed(
   if (yes) return true;
   if (!context.stdin.isTTY)
     throw new UserError('there is no terminal to ask at', 'Read the plan first, then add --yes.', 2);
-  const { createInterface } = await import('node:readline/promises');
+  const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: context.stdin, output: context.stderr });
-  const answer = await lines.question(`${question} [y/N] `);
+  const answer = await new Promise<string>((resolve) => {
+    // Ctrl-C and Ctrl-D close it: that is a no.
+    lines.once('close', () => resolve('\n'));
+    lines.question(`${question} [y/N] `, resolve);
+  });
+  if (answer === '\n') context.stderr.write(answer);
   lines.close();
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -64,8 +64,16 @@ export function readRecords(host: Host): StoredRecord[] {
     const path = `${STATE_FOLDER}/${name}`;
     const bytes = host.read(path);
     if (!bytes) throw new HostFault('ENOENT', path, 'the undo record vanished');
-    return [{ path, state: state as RecordState, record: JSON.parse(bytesToText(bytes)) as UndoRecord }];
+    return [{ path, state: state as RecordState, record: decode(path, bytes) }];
   });
+}
+
+function decode(path: string, bytes: Uint8Array): UndoRecord {
+  try {
+    return JSON.parse(bytesToText(bytes)) as UndoRecord;
+  } catch {
+    throw new HostFault('EBADMSG', path, 'this undo record is damaged; move it away to go on without it');
+  }
 }
 
 /** Names and states only: readable by everyone. */
