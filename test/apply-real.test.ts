@@ -320,5 +320,8 @@ it('faults of the real host carry their errno', () => {
   host.create('/a', new Uint8Array([1]), { mode: 0o640 });
   expect(() => host.create('/a', new Uint8Array(), { mode: 0o644 })).toThrow('file already exists');
   expect(host.stat('/a')?.mode).toBe(0o640);
+  // What can't be finished is not left half done, as on a full disk.
+  expect(() => host.create('/b', new Uint8Array([1]), { like: '/missing' })).toThrow(HostFault);
+  expect(host.list('/')).toEqual(['a']);
   expect(host.run(['no-such-program-at-all']).status).toBe(127);
 });

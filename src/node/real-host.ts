@@ -115,6 +115,10 @@ export function realHost(root: string): Host {
           if ('mode' in attributes) fchmodSync(fd, attributes.mode);
           else copyAttributes(at(attributes.like), at(path));
           fsyncSync(fd);
+        } catch (error) {
+          // A full disk leaves no half file.
+          unlinkSync(at(path));
+          throw error;
         } finally {
           closeSync(fd);
         }
@@ -152,8 +156,8 @@ function takeLock(path: string, who: string): string | undefined {
   mkdirSync(join(path, '..'), { recursive: true });
   const mine = `${path}.${process.pid}`;
   const text = `${process.pid} ${startTime(process.pid)} ${who}`;
-  writeFileSync(mine, text);
   try {
+    writeFileSync(mine, text);
     for (let tries = 0; tries < 5; tries++) {
       try {
         linkSync(mine, path);
@@ -174,7 +178,7 @@ function takeLock(path: string, who: string): string | undefined {
     }
     return 'another process that keeps taking the lock';
   } finally {
-    unlinkSync(mine);
+    optional(mine, () => unlinkSync(mine));
   }
 }
 

@@ -156,6 +156,15 @@ function forwardOrBack(host: Host, stored: StoredRecord): Outcome {
   }
 }
 
+/** The folder of a record that could not be written; on a disk that takes nothing it was not made either. */
+function sweepUp(host: Host): void {
+  try {
+    sweep(host);
+  } catch (error) {
+    if (!isFault(error)) throw error;
+  }
+}
+
 function unfinished(host: Host): StoredRecord | undefined {
   return readRecords(host).find((r) => r.state !== 'applied');
 }
@@ -173,6 +182,7 @@ export function applyPlan(host: Host, plan: Plan, title: string, who: string, at
       stored = beginRecord(host, plan, title, at);
     } catch (error) {
       if (!isFault(error)) throw error;
+      sweepUp(host);
       return failed(error, true);
     }
     return forwardOrBack(host, stored);
