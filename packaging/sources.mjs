@@ -9,7 +9,7 @@ await build({
   stdin: {
     contents: `export * from './src/node/rule-files.ts';
       export * from './src/core/rules/packed.ts';
-      export * from './src/core/rules/shelf.ts';
+      export * from './src/core/rules/pack-shelf.ts';
       export { preparedOf, literalsOf } from './src/core/engine/prepare.ts';
       export { createSieve } from './src/core/engine/sieve.ts';
       export { STYLE } from './src/core/report/style.ts';

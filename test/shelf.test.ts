@@ -4,9 +4,9 @@ import { createDoctor } from '../src/core/engine/doctor.ts';
 import { literalsOf, prepare } from '../src/core/engine/prepare.ts';
 import { createSieve, openSieve } from '../src/core/engine/sieve.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
+import { packShelf } from '../src/core/rules/pack-shelf.ts';
 import {
   openShelf,
-  packShelf,
   readAll,
   type ShelfIndex,
   type ShelfRest,

@@ -1,8 +1,9 @@
 // The rule base as a shelf: what a start needs lies in front; the record of a rule, cause, fix or device is read from
-// behind when something of it is asked for. A log with five findings opens a dozen of a thousand records.
+// behind when something of it is asked for. A log with five findings opens a dozen of a thousand records. The build lays
+// it out (pack-shelf.ts).
 import type { Cause, DeviceNote, Fix, Prepared, Rule, RuleBase, Sieve } from '../model.ts';
 
-interface Kind {
+export interface Kind {
   readonly ids: readonly string[];
   /** How long each record is. */
   readonly lengths: readonly number[];
@@ -92,14 +93,8 @@ const DEVICE = {
   ...{ id: 1, title: 1, ids: 1, traits: 1, note: 1, causes: 1, refs: 1 },
 } as const satisfies Record<keyof DeviceNote, 1>;
 
-/** JSON in plain ASCII, so that characters are bytes, and without the end of a comment, in which it may be kept. */
-export const asciiJson = (value: unknown): string =>
-  JSON.stringify(value)
-    .replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replaceAll('*/', '*\\/');
-
 /** What only explanations and authors ask for. */
-const SELDOM = {
+export const SELDOM = {
   rules: ['area', 'overlaps', 'refs', 'examples'],
   fixes: ['refs'],
   devices: ['refs'],
@@ -114,65 +109,6 @@ export interface ShelfRest {
   readonly rules: readonly Partial<Rule>[];
   readonly fixes: readonly Partial<Fix>[];
   readonly devices: readonly Partial<DeviceNote>[];
-}
-
-export interface Shelf {
-  readonly index: ShelfIndex;
-  readonly signs: ShelfSigns;
-  /** All records without their seldom fields, one behind the other. */
-  readonly records: string;
-  readonly rest: ShelfRest;
-}
-
-function split<T extends object>(
-  records: readonly T[],
-  seldom: readonly (keyof T)[],
-): { readonly often: T[]; readonly rest: Partial<T>[] } {
-  const part = (record: T, wanted: boolean) =>
-    Object.fromEntries(
-      Object.entries(record).filter(([name]) => seldom.includes(name as keyof T) === wanted),
-    );
-  return {
-    often: records.map((r) => part(r, false) as T),
-    rest: records.map((r) => part(r, true) as Partial<T>),
-  };
-}
-
-/** Lays a rule base out. */
-export function packShelf(base: RuleBase, { useFrom, uses, ruleOf }: Prepared): Shelf {
-  const records: string[] = [];
-  const kind = (entries: readonly { readonly id: string }[]): Kind => ({
-    ids: entries.map((e) => e.id),
-    lengths: entries.map((e) => {
-      const text = asciiJson(e);
-      records.push(text);
-      return text.length;
-    }),
-  });
-  const causes = [...base.causes.values()];
-  const rules = split(base.rules, SELDOM.rules);
-  const fixes = split([...base.fixes.values()], SELDOM.fixes);
-  const devices = split(base.devices, SELDOM.devices);
-  const patterns = base.rules.map(() => 0);
-  for (const rule of ruleOf) patterns[rule] = (patterns[rule] ?? 0) + 1;
-  return {
-    index: {
-      rules: kind(rules.often),
-      causes: kind(causes),
-      fixes: kind(fixes.often),
-      devices: kind(devices.often),
-      observers: base.rules.flatMap(({ observe }, i) => (observe ? [[i, observe] as const] : [])),
-      patterns,
-      useCounts: useFrom.slice(1).map((end, i) => end - (useFrom[i] ?? 0)),
-      uses,
-    },
-    signs: {
-      causes: causes.map(({ signs, leadsTo, instances }) => ({ signs, leadsTo, instances })),
-      devices: base.devices.map(({ ids, traits, causes: links }) => ({ ids, traits, causes: links })),
-    },
-    records: records.join(''),
-    rest: { rules: rules.rest, fixes: fixes.rest, devices: devices.rest },
-  };
 }
 
 /** Makes a kind of record whose fields are read when first asked for, save those that `front` answers. */
