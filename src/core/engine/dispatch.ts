@@ -8,13 +8,13 @@ export const MIN_LITERAL = 7;
 
 const TABLE_BITS = 15;
 
+const hashOf = (word: number) => Math.imul(word, 0x9e3779b1) >>> (32 - TABLE_BITS);
+
+/** The hash of the four characters from `i` on; a literal is ASCII, so each fits into a byte. */
 function hashAt(text: string, i: number): number {
-  const word =
-    text.charCodeAt(i) |
-    (text.charCodeAt(i + 1) << 8) |
-    (text.charCodeAt(i + 2) << 16) |
-    (text.charCodeAt(i + 3) << 24);
-  return Math.imul(word, 0x9e3779b1) >>> (32 - TABLE_BITS);
+  let word = 0;
+  for (let at = i; at < i + 4; at++) word = (word >>> 8) | (text.charCodeAt(at) << 24);
+  return hashOf(word);
 }
 
 // Four-letter runs so frequent in kernel logs that a literal is better recognised by another part of it.
@@ -52,13 +52,24 @@ export function createDispatch(literals: Texts): Dispatch {
   return {
     each(text, found) {
       for (const index of always) found(index);
-      for (let i = 0, end = text.length - 3; i < end; i++) {
-        for (let index = table[hashAt(text, i)] ?? -1; index >= 0; index = next[index] ?? -1) {
-          const literal = texts[index] ?? '';
-          const start = i - (offset[index] ?? 0);
-          if (start >= 0 && text.startsWith(literal, start)) found(index);
+      // The four characters up to `i`, each in a byte.
+      let word = 0;
+      for (let i = 0; i < text.length; i++) {
+        word = (word >>> 8) | (text.charCodeAt(i) << 24);
+        for (let index = table[hashOf(word)] ?? -1; index >= 0; index = next[index] ?? -1) {
+          const start = i - 3 - (offset[index] ?? 0);
+          if (start >= 0 && text.startsWith(texts[index] ?? '', start)) found(index);
         }
       }
     },
   };
+}
+
+const made = new WeakMap<Texts, Dispatch>();
+
+/** The look-up for literals that are asked for again and again. */
+export function dispatchOf(literals: Texts): Dispatch {
+  const dispatch = made.get(literals) ?? createDispatch(literals);
+  made.set(literals, dispatch);
+  return dispatch;
 }

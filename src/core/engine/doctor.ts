@@ -5,7 +5,7 @@ import { FACT_LITERALS } from '../text/facts.ts';
 import { type Commands, createAdvisor } from './advise.ts';
 import type { World } from './condition.ts';
 import { diagnose } from './diagnose.ts';
-import { createDispatch, type Dispatch } from './dispatch.ts';
+import { type Dispatch, dispatchOf } from './dispatch.ts';
 import { createExcerpts, type Near } from './excerpt.ts';
 import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
@@ -76,7 +76,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
       for (const literal of held) if (text.includes(literals.at(literal) ?? '')) take(literal);
       return;
     }
-    dispatch ??= createDispatch(literals);
+    dispatch ??= dispatchOf(literals);
     dispatch.each(text, take);
   }
 
