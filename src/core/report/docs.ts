@@ -1,65 +1,112 @@
-// The reference in docs/: one page per cause and an index by message, made from the same rule files that diagnose.
+// The reference in docs/: a page per cause, the messages and the devices, made from the same rule files that diagnose.
 import type { Commands } from '../engine/advise.ts';
 import type { Rule, RuleBase } from '../model.ts';
-import { explainCause } from './explain.ts';
-import { codeSpan, escapeMarkdown, markdown } from './markdown.ts';
-import { renderSections } from './markup.ts';
+import type { Document } from './document.ts';
+import { explainCause, explainDevice } from './explain.ts';
+import { codeSpan, escapeMarkdown, type MarkdownFlavor, markdown, richText } from './markdown.ts';
+import { type Markup, renderSections } from './markup.ts';
 
 const GENERATED = '<!-- Made from rules/ by `npm run generate`; edit the rule files instead. -->';
-const FLAVOR = { code: 'fence', tables: true, mermaid: false, details: false } as const;
+const FLAVOR = {
+  code: 'fence',
+  tables: true,
+  mermaid: false,
+  details: false,
+  nesting: true,
+  rich: true,
+} satisfies MarkdownFlavor;
 
-const causeLink = (id: string, from: '' | 'causes/') => `[${id}](${from}${id}.md)`;
+/** Where a page stands: in docs/ or in docs/causes/. */
+type From = '' | 'causes/';
 
-/** Links cause ids; every other id stays code. */
-function pageMarkup(base: RuleBase, from: '' | 'causes/') {
-  return markdown({ ...FLAVOR, link: (id) => (base.causes.has(id) ? causeLink(id, from) : undefined) });
+const href = (page: string, from: From) => (from === '' ? page : `../${page}`);
+const causeLink = (id: string, from: From) => `[${id}](${from === '' ? 'causes/' : ''}${id}.md)`;
+
+/** Links the ids of causes and devices, and of rules to their area; every other id stays code. */
+function pageMarkup(base: RuleBase, from: From): Markup {
+  const devices = new Set(base.devices.map((d) => d.id));
+  const areas = new Map(base.rules.map((r) => [r.id, r.area]));
+  return markdown({
+    ...FLAVOR,
+    link(id) {
+      if (base.causes.has(id)) return causeLink(id, from);
+      if (devices.has(id)) return `[${id}](${href('devices.md', from)}#${id})`;
+      const area = areas.get(id);
+      return area && `[${id}](${href('messages.md', from)}#${area})`;
+    },
+  });
 }
 
-function messageRow(rule: Rule, pattern: string): string {
-  const causes = [...new Set(rule.causes.filter((c) => c.effect === 'raises').map((c) => c.cause))];
-  const verdict =
-    rule.severity === 'benign' ? 'harmless' : causes.map((c) => causeLink(c, 'causes/')).join(', ');
-  return `| ${codeSpan(pattern, true)} | ${escapeMarkdown(rule.title)} | ${verdict} |`;
-}
+const page = (title: string, ...parts: readonly string[]) =>
+  `${[`${GENERATED}\n\n# ${escapeMarkdown(title)}`, ...parts].join('\n\n').trim()}\n`;
+
+const sortedCauses = (base: RuleBase) => [...base.causes.values()].sort((a, b) => a.id.localeCompare(b.id));
+const count = <T>(list: Iterable<T>) => [...list].length;
 
 function indexPage(base: RuleBase): string {
-  const areas = new Map<string, Rule[]>();
-  for (const r of base.rules) areas.set(r.area, [...(areas.get(r.area) ?? []), r]);
-  const causes = [...base.causes.values()].sort((a, b) => a.id.localeCompare(b.id));
-  const messages = [...areas]
-    .sort(([a], [b]) => a.localeCompare(b))
-    .flatMap(([area, rules]) => [
-      `### ${area}`,
-      '',
-      '| message | meaning | speaks for |',
-      '| --- | --- | --- |',
-      ...rules.flatMap((r) => (r.observe ? [] : [...r.match, ...r.regex].map((p) => messageRow(r, p)))),
-      '',
-    ]);
-  return [
-    GENERATED,
-    '# What passthrough messages mean',
-    '',
-    'Holes such as `{device:bdf}` stand for what differs from line to line. `pt-doctor explain ID` prints the same in a terminal.',
-    '',
+  const causes = sortedCauses(base).map((c) => `| ${causeLink(c.id, '')} | ${richText(c.title)} |`);
+  return page(
+    'What passthrough messages mean',
+    `${count(base.causes)} causes with their cures; [${base.rules.length} kinds of messages](messages.md) by what printed them; [${base.devices.length} families of devices](devices.md) known for trouble. \`pt-doctor explain ID\` prints the same in a terminal.`,
     '## Causes',
-    '',
-    ...causes.map((c) => `- ${causeLink(c.id, 'causes/')}: ${escapeMarkdown(c.title)}`),
-    '',
-    '## Messages',
-    '',
-    ...messages,
-  ].join('\n');
+    ['| cause | what is wrong |', '| --- | --- |', ...causes].join('\n'),
+  );
+}
+
+function messageRow(rule: Rule): string[] {
+  const patterns = rule.observe ? [] : [...rule.match, ...rule.regex];
+  if (patterns.length === 0) return [];
+  const causes = [...new Set(rule.causes.filter((c) => c.effect === 'raises').map((c) => c.cause))];
+  const verdict = rule.severity === 'benign' ? 'harmless' : causes.map((c) => causeLink(c, '')).join(', ');
+  const cells = [patterns.map((p) => codeSpan(p, true)).join('<br>'), richText(rule.title), verdict];
+  return [`| ${[...cells, codeSpan(rule.id)].join(' | ')} |`];
+}
+
+function messagesPage(base: RuleBase): string {
+  const areas = [...new Set(base.rules.map((r) => r.area))].sort();
+  const tables = areas.flatMap((area) => [
+    `## ${area}`,
+    [
+      '| message | meaning | speaks for | rule |',
+      '| --- | --- | --- | --- |',
+      ...base.rules.filter((r) => r.area === area).flatMap(messageRow),
+    ].join('\n'),
+  ]);
+  return page(
+    'Messages',
+    'Holes such as `{device:bdf}` stand for what differs from line to line.',
+    areas.map((area) => `[${area}](#${area})`).join(' · '),
+    ...tables,
+  );
+}
+
+const body = (document: Document, m: Markup) => renderSections(document.sections, m).trim();
+
+function devicesPage(base: RuleBase): string {
+  const m = pageMarkup(base, '');
+  const notes = [...base.devices].sort((a, b) => a.title.localeCompare(b.title));
+  return page(
+    'Devices known for trouble',
+    'Told of a device only where a line names it or the guest gets it. A `*` stands for the rest of an id.',
+    ...notes.map(
+      (n) => `<a id="${n.id}"></a>\n\n## ${escapeMarkdown(n.title)}\n\n${body(explainDevice(n, base), m)}`,
+    ),
+  );
 }
 
 /** Path below docs/ to text, for every page. */
 export function docsPages(base: RuleBase, commandsFor: Commands): ReadonlyMap<string, string> {
-  const m = pageMarkup(base, '');
-  const pages = new Map([['README.md', indexPage(base)]]);
-  for (const cause of base.causes.values()) {
-    const { title, sections } = explainCause(cause, base, commandsFor);
-    const head = `${GENERATED}\n# ${escapeMarkdown(title)}\n\n${codeSpan(cause.id)}`;
-    pages.set(`causes/${cause.id}.md`, `${head}\n\n${renderSections(sections, m).trim()}\n`);
-  }
-  return pages;
+  const m = pageMarkup(base, 'causes/');
+  return new Map([
+    ['README.md', indexPage(base)],
+    ['messages.md', messagesPage(base)],
+    ['devices.md', devicesPage(base)],
+    ...sortedCauses(base).map((cause) => {
+      const explained = explainCause(cause, base, commandsFor);
+      return [
+        `causes/${cause.id}.md`,
+        page(explained.title, codeSpan(cause.id), body(explained, m)),
+      ] as const;
+    }),
+  ]);
 }

@@ -17,25 +17,31 @@ import { confirmWords, NEEDS_WORDS } from './words.ts';
 const or = (items: readonly string[]) =>
   items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
 
-/** A condition of the rule base in words: `kernel >=6.8, and one of x, y was found`. */
-export function conditionWords(when: Condition | undefined): string {
-  if (!when) return '';
-  const parts = [
-    ...Object.entries(when.capture ?? {}).map(([name, values]) => `${name} is ${or(values)}`),
-    ...(when.seen ? [`${or(when.seen)} was found too`] : []),
-    ...(when.seen_same_device ? [`${or(when.seen_same_device)} was found on the same device`] : []),
-    ...(when.unseen ? [`${or(when.unseen)} was not found`] : []),
-    ...(when.before ? [`${or(when.before)} came before`] : []),
-    ...(when.after ? [`${or(when.after)} came after`] : []),
-    ...Object.entries(when.facts ?? {}).map(([name, values]) => `${name} is ${or(values)}`),
-    ...Object.entries(when.device ?? {}).map(
-      ([name, values]) => `the device's ${name} is ${or(values ?? [])}`,
-    ),
-    ...(when.driver ? [`the driver is ${or(when.driver)}`] : []),
-    ...(when.any ? [or(when.any.map((c) => `(${conditionWords(c)})`))] : []),
-    ...(when.not ? [`not (${conditionWords(when.not)})`] : []),
+/** Ids with `or` between them. */
+const ids = (list: readonly string[]): Words =>
+  list.flatMap((id, i): Words => [i === 0 ? '' : i === list.length - 1 ? ' or ' : ', ', { kind: 'id', id }]);
+
+/** A condition of the rule base in words: `kernel is >=6.8, and x or y was found too`. */
+export function conditionWords(when: Condition | undefined): Words {
+  if (!when) return [];
+  const parts: Words[] = [
+    ...Object.entries(when.capture ?? {}).map(([name, values]) => [`${name} is ${or(values)}`]),
+    ...(when.seen ? [[...ids(when.seen), ' was found too']] : []),
+    ...(when.seen_same_device ? [[...ids(when.seen_same_device), ' was found on the same device']] : []),
+    ...(when.unseen ? [[...ids(when.unseen), ' was not found']] : []),
+    ...(when.before ? [[...ids(when.before), ' came before']] : []),
+    ...(when.after ? [[...ids(when.after), ' came after']] : []),
+    ...Object.entries(when.facts ?? {}).map(([name, values]) => [`${name} is ${or(values)}`]),
+    ...Object.entries(when.device ?? {}).map(([name, values]) => [
+      `the device's ${name} is ${or(values ?? [])}`,
+    ]),
+    ...(when.driver ? [[`the driver is ${or(when.driver)}`]] : []),
+    ...(when.any
+      ? [when.any.flatMap((c, i): Words => [i > 0 ? ' or (' : '(', ...conditionWords(c), ')'])]
+      : []),
+    ...(when.not ? [['not (', ...conditionWords(when.not), ')']] : []),
   ];
-  return parts.join(', and ');
+  return parts.flatMap((part, i): Words => (i > 0 ? [', and ', ...part] : part));
 }
 
 const section = (title: string, blocks: readonly Block[]): Section => ({ id: 'explain', title, blocks });
@@ -50,23 +56,31 @@ const plainList = (texts: readonly string[]): Block => list(texts.map((t) => ite
 
 const sources = (refs: readonly string[]) => section('Sources', [plainList(refs)]);
 const onlyWhen = (when: Condition | undefined): Block[] =>
-  when ? [{ kind: 'paragraph', tone: 'muted', words: [`When ${conditionWords(when)}.`] }] : [];
+  when ? [{ kind: 'paragraph', tone: 'muted', words: ['When ', ...conditionWords(when), '.'] }] : [];
+
+const EFFECT_WORDS: Readonly<Record<CauseLink['effect'], string>> = {
+  raises: 'speaks for',
+  lowers: 'speaks against',
+};
 
 function linkItem({ cause, strength, effect, when, note }: CauseLink, base: RuleBase): ListItem {
   const title = base.causes.get(cause)?.title ?? cause;
-  const verb = effect === 'raises' ? 'speaks for' : 'speaks against';
-  const words: Words = [`${verb} `, { kind: 'strong', text: title }, '  ', { kind: 'id', id: cause }];
+  const words: Words = [
+    `${EFFECT_WORDS[effect]} `,
+    { kind: 'strong', text: title },
+    '  ',
+    { kind: 'id', id: cause },
+  ];
   return item(words, [...(note ? [paragraph(note)] : []), ...onlyWhen(when)], strength);
 }
 
 function instanceItem({ title, versions, seen, when, mended, refs }: Instance): ListItem {
   const affected = Object.entries(versions).map(([name, ranges]) => `${name} ${or(ranges)}`);
-  const shown: Words[] = seen.map((rule, i) => [i > 0 ? ', ' : 'Seen as ', { kind: 'id', id: rule }]);
   return item(
     [`${title.charAt(0).toUpperCase()}${title.slice(1)}.`],
     [
       paragraph(`Affected: ${affected.join('; ')}.${mended ? ` Mended in ${mended}.` : ''}`),
-      ...(seen.length > 0 ? [paragraph(...shown.flat())] : []),
+      ...(seen.length > 0 ? [paragraph('Seen as ', ...ids(seen))] : []),
       ...onlyWhen(when),
       { kind: 'paragraph', tone: 'muted', words: [refs.join('; ')] },
     ],
@@ -80,7 +94,7 @@ function fixBlocks(fix: Fix, commandsFor: Commands, note?: string): Block[] {
     ...(fix.warning
       ? [{ kind: 'paragraph', tone: 'warn', words: [`Careful: ${fill(fix.warning, [])}`] } as const]
       : []),
-    ...(note ? [paragraph(fill(note, []))] : []),
+    ...(note ? [paragraph(`Here: ${fill(note, [])}`)] : []),
     paragraph(fill(fix.effect, [])),
     ...(commands.length > 0 ? [{ kind: 'code', language: 'console', lines: commands } as const] : []),
     ...fix.confirm.map((c) => paragraph('It worked when ', ...confirmWords(fillConfirm(c, [], undefined)))),
@@ -95,27 +109,70 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
     const fix = base.fixes.get(use.fix);
     if (!fix) return [];
     const words: Words = [{ kind: 'strong', text: fill(fix.title, []) }, '  ', { kind: 'id', id: fix.id }];
-    return [item(words, [...fixBlocks(fix, commandsFor, use.note), ...onlyWhen(use.when)], fixAside(fix))];
+    return [
+      item(
+        words,
+        [...onlyWhen(fix.when), ...onlyWhen(use.when), ...fixBlocks(fix, commandsFor, use.note)],
+        fixAside(fix),
+      ),
+    ];
   });
   const raisedBy = base.rules.filter((r) =>
     r.causes.some((c) => c.cause === cause.id && c.effect === 'raises'),
   );
-  const edge = (id: string, why: string | undefined) =>
+  const edge = (id: string, why: string | undefined, when?: Condition) =>
     item(
       [{ kind: 'strong', text: base.causes.get(id)?.title ?? id }, '  ', { kind: 'id', id }],
-      why ? [paragraph(why)] : [],
+      [...(why ? [paragraph(why)] : []), ...onlyWhen(when)],
     );
+  const signs = cause.signs.map((sign) =>
+    item(
+      [{ kind: 'strong', text: EFFECT_WORDS[sign.effect] }, `: ${sign.text}`],
+      onlyWhen(sign.when),
+      sign.strength,
+    ),
+  );
+  const devices = base.devices.flatMap((note) =>
+    note.causes.flatMap((link) =>
+      link.cause === cause.id
+        ? [
+            item(
+              [
+                { kind: 'strong', text: EFFECT_WORDS[link.effect] },
+                `: ${note.title}  `,
+                { kind: 'id', id: note.id },
+              ],
+              onlyWhen(link.when),
+              link.strength,
+            ),
+          ]
+        : [],
+    ),
+  );
   const roots = [...base.causes.values()].flatMap((c) =>
-    c.leadsTo.filter((e) => e.cause === cause.id).map((e) => edge(c.id, e.why)),
+    c.leadsTo.filter((e) => e.cause === cause.id).map((e) => edge(c.id, e.why, e.when)),
   );
   return {
     title: cause.title,
     sections: [
-      section('', [paragraph(fill(cause.why, []))]),
+      section('', [
+        paragraph(fill(cause.why, [])),
+        ...(cause.concerns
+          ? [
+              {
+                kind: 'paragraph',
+                tone: 'muted',
+                words: ['Only where ', ...conditionWords({ device: cause.concerns }), '.'],
+              } as const,
+            ]
+          : []),
+      ]),
       section('What to do, in this order', [list(fixes, true)]),
       section(
         'What will not help',
-        cause.notTheFix.length > 0 ? [plainList(cause.notTheFix.map((n) => n.text))] : [],
+        cause.notTheFix.length > 0
+          ? [list(cause.notTheFix.map((n) => item([n.text], onlyWhen(n.when))))]
+          : [],
       ),
       section(
         'How to make sure',
@@ -128,11 +185,13 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
       section('It can be brought about by', roots.length > 0 ? [list(roots)] : []),
       section(
         'What else shows itself in this way',
-        cause.alternatives.length > 0 ? [list(cause.alternatives.map((a) => edge(a.cause, a.why)))] : [],
+        cause.alternatives.length > 0
+          ? [list(cause.alternatives.map((a) => edge(a.cause, a.why, a.when)))]
+          : [],
       ),
       section(
         'It can lead to',
-        cause.leadsTo.length > 0 ? [list(cause.leadsTo.map((e) => edge(e.cause, e.why)))] : [],
+        cause.leadsTo.length > 0 ? [list(cause.leadsTo.map((e) => edge(e.cause, e.why, e.when)))] : [],
       ),
       section(
         'Messages that speak for it',
@@ -140,6 +199,8 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
           ? [list(raisedBy.map((r) => item([r.title, '  ', { kind: 'id', id: r.id }])))]
           : [],
       ),
+      section('What else speaks for or against it', signs.length > 0 ? [list(signs)] : []),
+      section('Devices that speak for or against it', devices.length > 0 ? [list(devices)] : []),
       sources(cause.refs),
     ].filter((s) => s.blocks.length > 0),
   };
@@ -172,8 +233,8 @@ export function explainFix(fix: Fix, base: RuleBase, commandsFor: Commands): Doc
     sections: [
       section('', [
         paragraph({ kind: 'muted', text: fixAside(fix) }),
-        ...fixBlocks(fix, commandsFor),
         ...onlyWhen(fix.when),
+        ...fixBlocks(fix, commandsFor),
       ]),
       section('A fix for', [list(causes.map((c) => item([c.title, '  ', { kind: 'id', id: c.id }])))]),
       sources(fix.refs),

@@ -9,6 +9,10 @@ export interface MarkdownFlavor {
   readonly mermaid: boolean;
   /** HTML's <details>. */
   readonly details: boolean;
+  /** Blocks within the items of a list. */
+  readonly nesting?: boolean;
+  /** Our own text holds URLs, as links, and code between back-ticks. */
+  readonly rich?: boolean;
   /** An id as a link; without an answer it is code. */
   readonly link?: (id: string) => string | undefined;
 }
@@ -61,15 +65,28 @@ function mermaid(steps: readonly ChainStep[]): string[] {
   return ['flowchart TD', ...boxes, ...edges, '  classDef verdict stroke-width:3px'];
 }
 
+const RICH = /(`[^`\n]+`|https?:\/\/[^\s<>;`]*[\w/#])/;
+
+/** Our own text: what stands at odd places of the split is code or a URL. */
+export const richText = (text: string) =>
+  text
+    .split(RICH)
+    .map((part, i) => {
+      if (i % 2 === 0) return escapeMarkdown(part);
+      return part.startsWith('`') ? part : `<${part}>`;
+    })
+    .join('');
+
 export function markdown(flavor: MarkdownFlavor): Markup {
+  const own = flavor.rich ? richText : escapeMarkdown;
   const words = (list: Words, inTable = false) =>
     list
       .map((w) => {
-        if (typeof w === 'string') return escapeMarkdown(w);
+        if (typeof w === 'string') return own(w);
         if (w.kind === 'id') return flavor.link?.(w.id) ?? codeSpan(w.id);
         if (w.kind === 'line') return escapeMarkdown(w.label);
         if (w.kind === 'code') return w.text === '' ? '' : codeSpan(w.text, inTable);
-        return w.kind === 'strong' ? `**${escapeMarkdown(w.text)}**` : escapeMarkdown(w.text);
+        return w.kind === 'strong' ? `**${escapeMarkdown(w.text)}**` : own(w.text);
       })
       .join('')
       .trim();
@@ -91,6 +108,9 @@ export function markdown(flavor: MarkdownFlavor): Markup {
       ].join('\n');
     },
     aside: (text) => text,
+    ...(flavor.nesting
+      ? { nest: (marker, text) => marker + text.replace(/\n(?=[^\n])/g, `\n${' '.repeat(marker.length)}`) }
+      : {}),
     ...(flavor.mermaid ? { chain: (steps) => fence(mermaid(steps), 'mermaid') } : {}),
     ...(flavor.details
       ? {

@@ -19,6 +19,8 @@ export interface Markup {
   /** Heading of a section (1) or within one (2). */
   heading(text: string, level: 1 | 2): string;
   list(items: readonly string[]): string;
+  /** An item with material of its own, nested; without it the material stands behind the item, where it can be cut. */
+  nest?(marker: string, text: string): string;
   /** Text as it stands, in a type of fixed width. */
   code(lines: readonly string[], language: 'console' | 'text' | 'mermaid'): string;
   table(head: readonly string[], rows: readonly (readonly Words[])[]): string;
@@ -92,6 +94,13 @@ export function blockPieces(block: Block, m: Markup): Piece[] {
       };
       if (block.items.every((item) => item.blocks.length === 0))
         return [{ text: m.list(block.items.map((_, i) => text(i))) }];
+      if (m.nest) {
+        const nested = block.items.map((item, i) => {
+          const inner = [text(i), ...item.blocks.flatMap((b) => blockPieces(b, m).map((p) => p.text))];
+          return m.nest?.(numbers(i) || '- ', inner.join('\n\n')) ?? '';
+        });
+        return [{ text: nested.join('\n\n') }];
+      }
       // An item with material of its own is a paragraph with blocks behind it: nesting breaks code in half of all places.
       return block.items.flatMap((item, i) => {
         const head = `${numbers(i)}${text(i)}`;
