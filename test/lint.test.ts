@@ -1,6 +1,7 @@
 // What `rules lint` complains of, each on a rule base with one fault in it.
 import { describe, expect, it } from 'vitest';
-import type { Cause, Fix, Rule, RuleBase } from '../src/core/model.ts';
+import type { Cause, Condition, Fix, Rule, RuleBase } from '../src/core/model.ts';
+import { DRAFT_TEXTS } from '../src/core/rules/draft.ts';
 import { lint } from '../src/core/rules/lint.ts';
 import { base } from './rule-base.ts';
 
@@ -47,6 +48,11 @@ const plain: Rule = {
   },
 };
 const { where: _, ...plainRule } = plain;
+const DEVICE = find(base.devices, 'no-bus-reset-quirk');
+const withCondition = (when: Condition): Rule => ({
+  ...plainRule,
+  causes: [{ cause: CAUSE.id, strength: 'weak', effect: 'raises', when }],
+});
 
 describe('rules lint', () => {
   const says = (b: RuleBase) => lint(b).map((c) => `${c.id}: ${c.text}`);
@@ -138,6 +144,167 @@ describe('rules lint', () => {
       'an example that another rule steals',
       baseWith([plainRule, { ...plainRule, id: 'thief', match: ['invalid power transition'] }], [plainCause]),
       /is matched by thief as well/,
+    ],
+    [
+      'a pattern that another rule covers, though no example shows it',
+      baseWith(
+        [
+          {
+            ...plainRule,
+            match: [...plainRule.match, 'link of port {port:int} is down for {secs:int} seconds'],
+          },
+          {
+            ...plainRule,
+            id: 'wide',
+            match: ['link of port {port:int} is {state:word} for'],
+            examples: { match: ['link of port 1 is up for 3 s'], noMatch: ['link of ports'] },
+          },
+        ],
+        [plainCause],
+      ),
+      /plain: "link of port .* is shadowed by wide: what it matches, that rule matches too/,
+    ],
+    [
+      'a regex that takes the square of the line',
+      baseWith([{ ...plainRule, regex: ['power transition .*from .*D3cold'] }], [plainCause]),
+      /more than once: a long line could take seconds/,
+    ],
+    [
+      'a capture that no pattern has',
+      baseWith([withCondition({ capture: { form: ['D3cold'] } })], [plainCause]),
+      /no pattern captures "form"/,
+    ],
+    [
+      'a capture within a condition within a condition',
+      baseWith([withCondition({ any: [{ not: { capture: { form: ['D3cold'] } } }] })], [plainCause]),
+      /no pattern captures "form"/,
+    ],
+    [
+      'a fact that nothing sets',
+      baseWith([withCondition({ facts: { 'no-such-fact': ['on'] } })], [plainCause]),
+      /no rule sets the fact "no-such-fact"/,
+    ],
+    [
+      'a version that is no range',
+      baseWith([withCondition({ facts: { kernel: ['6.2'] } })], [plainCause]),
+      /"6\.2" is no range of versions for kernel/,
+    ],
+    [
+      'a range with a slip in it',
+      baseWith([withCondition({ facts: { qemu: ['>=6.2 <6.x'] } })], [plainCause]),
+      /">=6\.2 <6\.x" is no range of versions for qemu/,
+    ],
+    [
+      'a version of a known fault that is no range',
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, instances: [{ ...INSTANCE, versions: { kernel: ['6.12'] } }] }],
+      ),
+      /instance x: "6\.12" is no range/,
+    ],
+    [
+      'a class of devices that there is not',
+      baseWith([withCondition({ device: { class: ['gpu'] } })], [plainCause]),
+      /no such class "gpu"; known are display/,
+    ],
+    [
+      'a trait that no device has',
+      baseWith([withCondition({ device: { trait: ['cursed'] } })], [plainCause]),
+      /no device has the trait "cursed"/,
+    ],
+    [
+      'a device id in capitals',
+      baseWith([withCondition({ device: { id: ['10DE:*'] } })], [plainCause]),
+      /"10DE:\*" is no device id/,
+    ],
+    [
+      'where without the capture',
+      baseWith([{ ...plainRule, where: { state: ['D0'] } }], [plainCause]),
+      /where: .* does not capture "state", so it never matches/,
+    ],
+    [
+      'a fact set from a capture that there is not',
+      baseWith([{ ...plainRule, sets: { width: '{bits}' } }], [plainCause]),
+      /sets: no pattern captures "bits"/,
+    ],
+    [
+      'a cause that leads to itself',
+      baseWith([plainRule], [{ ...plainCause, leadsTo: [{ cause: CAUSE.id, fold: true }] }]),
+      /leads to itself/,
+    ],
+    [
+      'a fix that stands there twice',
+      baseWith([plainRule], [{ ...plainCause, fixes: [{ fix: FIX.id }, { fix: FIX.id }] }], [FIX]),
+      /"disable-idle-d3" stands there twice/,
+    ],
+    [
+      'a question about a line where there is none',
+      baseWith([plainRule], [{ ...plainCause, fixes: [{ fix: FIX.id, when: { driver: ['x'] } }] }], [FIX]),
+      /"driver" is asked of a line, and there is none here/,
+    ],
+    [
+      'an unknown rule in words of what is no fix',
+      baseWith([plainRule], [{ ...plainCause, notTheFix: [{ text: 'x', when: { seen: ['gone'] } }] }]),
+      /not_the_fix\[0\]: no such rule "gone"/,
+    ],
+    [
+      'an unknown rule in the condition of a fix',
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, fixes: [{ fix: FIX.id }] }],
+        [{ ...FIX, when: { unseen: ['gone'] } }],
+      ),
+      /fixes\/disable-idle-d3: when: no such rule "gone"/,
+    ],
+    [
+      'a step for a host that is misspelt',
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, fixes: [{ fix: FIX.id }] }],
+        [{ ...FIX, action: { do: 'manual', steps: [{ text: 'x', on: ['debain'] }] } }],
+      ),
+      /no such host "debain"/,
+    ],
+    [
+      'an unknown rule in the condition of a device',
+      {
+        ...baseWith([plainRule], [plainCause]),
+        devices: [
+          {
+            ...DEVICE,
+            causes: [{ cause: CAUSE.id, strength: 'weak', effect: 'raises', when: { seen: ['gone'] } }],
+          },
+        ],
+      },
+      /devices\/.*no such rule "gone"/,
+    ],
+    [
+      'a cause that only a rule raises which does not parse',
+      baseWith([{ ...plainRule, match: ['some long text {a:nonsense}'] }], [plainCause]),
+      /d3cold-power-transition: unreachable/,
+    ],
+    [
+      'a near miss that is far from it',
+      baseWith(
+        [{ ...plainRule, examples: { ...plainRule.examples, noMatch: ['Bluetooth: HCI UART'] } }],
+        [plainCause],
+      ),
+      /no near miss, it shares no word with the rule/,
+    ],
+    [
+      'a draft that was left as it is',
+      baseWith(
+        [
+          {
+            ...plainRule,
+            means: DRAFT_TEXTS.means,
+            refs: [DRAFT_TEXTS.ref],
+            examples: { ...plainRule.examples, noMatch: [DRAFT_TEXTS.nearMiss] },
+          },
+        ],
+        [plainCause],
+      ),
+      /means: still the words[\s\S]*refs: still the words[\s\S]*no near miss/,
     ],
   ])('complains of %s', (_name, faulty, complaint) => {
     expect(says(faulty).join('\n')).toMatch(complaint);

@@ -10,7 +10,7 @@ export interface World {
 }
 
 /** PCI class codes (PCI Code and ID Assignment Specification) by the names that conditions use. */
-const CLASSES: Readonly<Record<string, RegExp>> = {
+export const CLASSES: Readonly<Record<string, RegExp>> = {
   display: /^03/,
   usb: /^0c03/,
   nvme: /^0108/,
@@ -94,19 +94,22 @@ function kernelVersion({ kernel, flags }: Facts): string | undefined {
   return kernel?.endsWith('-pve') ? kernel : kernel?.replace(/^(\d+\.\d+)\.0-\d.*/, '$1');
 }
 
+/** The facts of one value that conditions can name; `cmdline.*`, `module.*.*` and the flags come on top. */
+export const PLAIN_FACTS: Readonly<Record<string, (facts: Facts) => string | undefined>> = {
+  kernel: kernelVersion,
+  qemu: (facts) => facts.qemu,
+  libvirt: (facts) => facts.libvirt,
+  pve: (facts) => facts.pve,
+  distribution: (facts) => facts.distribution,
+  cpu: (facts) => facts.cpuVendor,
+  bootloader: (facts) => facts.bootLoader,
+  passthrough: (facts) => facts.passthrough,
+};
+
 /** The value of a named fact, or undefined when the input does not tell. */
 export function factValue(name: string, facts: Facts): string | undefined {
-  const plain: Readonly<Record<string, string | undefined>> = {
-    kernel: kernelVersion(facts),
-    qemu: facts.qemu,
-    libvirt: facts.libvirt,
-    pve: facts.pve,
-    distribution: facts.distribution,
-    cpu: facts.cpuVendor,
-    bootloader: facts.bootLoader,
-    passthrough: facts.passthrough,
-  };
-  if (name in plain) return plain[name];
+  const plain = PLAIN_FACTS[name];
+  if (plain) return plain(facts);
   if (name.startsWith('cmdline.')) {
     if (!facts.cmdline) return undefined;
     const key = name.slice('cmdline.'.length);

@@ -43,6 +43,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   truenas: { loaders: ['truenas'], initramfs: [], managed: true, root: true },
 };
 
+/** What the fact `distribution` and the steps of a fix call a host. */
+export const DISTRIBUTIONS = Object.keys(FAMILIES);
+
 const UNKNOWN: Family = {
   loaders: ['grub', 'proxmox-boot', 'grub-bls', 'grub-file', 'grub2-file', 'systemd-boot'],
   initramfs: ['initramfs-tools', 'dracut', 'mkinitcpio'],

@@ -20,7 +20,14 @@ export function draftTemplate(raw: string): string {
   return HOLES.reduce((t, [pattern, hole]) => t.replace(pattern, hole), escaped);
 }
 
-/** A rule file to be completed: loads only when `means`, `refs` and the near miss have been written. */
+/** What the author has to write; `rules lint` complains of a rule that still holds it. */
+export const DRAFT_TEXTS = {
+  means: 'What the line says, in a sentence.',
+  ref: 'file of the source, function()',
+  nearMiss: 'a line that looks like it and means something else',
+} as const;
+
+/** A rule file to be completed: sound only when `means`, `refs` and the near miss have been written. */
 export function draftRule(raw: string): string {
   const { source, text } = openLine(raw, 1);
   return `# yaml-language-server: $schema=../rule.schema.json
@@ -30,15 +37,15 @@ source: ${source === 'unknown' ? 'any' : source}
 match:
   - ${JSON.stringify(draftTemplate(raw))}
 means: >-
-  What the line says, in a sentence.
+  ${DRAFT_TEXTS.means}
 causes:
   - { cause: d3cold-power-transition, strength: medium } # pt-doctor rules list shows all causes
 refs:
-  - "file of the source, function()"
+  - "${DRAFT_TEXTS.ref}"
 examples:
   match:
     - ${JSON.stringify(raw.trim())}
   no_match:
-    - "a line that looks like it and means something else"
+    - "${DRAFT_TEXTS.nearMiss}"
 `;
 }

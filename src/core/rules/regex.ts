@@ -37,7 +37,12 @@ function* tokens(source: string): Generator<Token> {
     const kind = (['open', 'close', 'or', 'anchor', 'class'] as const).find((k) => groups[k] !== undefined);
     // Of the escapes only punctuation stands for itself.
     const letter = groups.escaped !== undefined && /[A-Za-z0-9]/.test(groups.escaped);
-    yield { kind: letter ? 'class' : (kind ?? 'char'), text: groups.escaped ?? groups.char ?? '', min, max };
+    yield {
+      kind: letter ? 'class' : (kind ?? 'char'),
+      text: groups.escaped ?? groups.char ?? groups.class ?? '',
+      min,
+      max,
+    };
   }
 }
 
@@ -81,4 +86,13 @@ export function repeatsInRepeat(source: string): boolean {
     } else if (inside >= 0 && (kind === 'or' || max === Number.POSITIVE_INFINITY)) open[inside] = true;
   }
   return false;
+}
+
+const isWide = (text: string) => /^(?:\.$|\\[SWD]$|\[\^)/.test(text);
+
+/** How many repeats of nearly any character (`.`, `\S`, `[^...]`) have no bound. With two, the time grows with the square of a line. */
+export function wideRepeats(source: string): number {
+  return Array.from(tokens(source)).filter(
+    ({ kind, text, max }) => kind === 'class' && max === Number.POSITIVE_INFINITY && isWide(text),
+  ).length;
 }

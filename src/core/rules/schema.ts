@@ -1,5 +1,6 @@
 // The shape of rule, cause, fix and device files. The published JSON Schema and the loader both come from here.
 import * as z from 'zod';
+import { RANGE } from './version.ts';
 
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'an id is lower-case words joined by single dashes');
 const text = z.string().min(3);
@@ -8,9 +9,16 @@ const strings = z.union([z.string().transform((s) => [s]), z.array(z.string()).m
 const scalar = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]);
 const words = z.union([scalar.transform((s) => [s]), z.array(scalar).min(1)]);
 const wordMap = z.record(z.string(), words);
-const range = z
-  .string()
-  .regex(/^(\s*(>=|<=|>|<|=)?\d+(\.\d+)*(-\d+)?\s*(\|\|)?)+$/, 'a range such as ">=6.2 <6.11"');
+const range = z.string().regex(RANGE, 'a range such as ">=6.2 <6.11"');
+
+/** A list that may not be left out, with words for an author who did. */
+const listOf = <T extends z.ZodType>(item: T, missing: string) => z.array(item, missing).min(1, missing);
+
+const EXAMPLE = 'wants a list of at least one line that the rule matches';
+const NEAR_MISS =
+  'wants a near miss: a list of at least one line that looks like it and means something else';
+const CHECK = 'wants a list of at least one check { run, expect } that tells whether it worked';
+const UNDO = 'wants a sentence or command that takes it back';
 
 const strength = z.enum(['strong', 'medium', 'weak']);
 const effect = z.enum(['raises', 'lowers']);
@@ -92,7 +100,7 @@ export const ruleFile = z
     marks: z.enum(['attempt']).optional(),
     overlaps: z.array(id).default([]),
     refs: z.array(text).min(1),
-    examples: z.strictObject({ match: z.array(text).min(1), no_match: z.array(text).min(1) }),
+    examples: z.strictObject({ match: listOf(text, EXAMPLE), no_match: listOf(text, NEAR_MISS) }),
   })
   .refine((r) => [r.match, r.regex, r.observe].filter(Boolean).length === 1, {
     message: 'a rule has exactly one of match, regex and observe',
@@ -162,8 +170,8 @@ const common = {
   risk: z.enum(['none', 'low', 'medium', 'high']),
   needs: z.enum(['nothing', 'vm-restart', 'reboot', 'power-off']),
   warning: text.optional(),
-  confirm: z.array(confirm).min(1),
-  undo: text,
+  confirm: listOf(confirm, CHECK),
+  undo: z.string(UNDO).min(3, UNDO),
   when: condition.optional(),
   refs: z.array(text).min(1),
 };

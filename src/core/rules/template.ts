@@ -162,3 +162,28 @@ export function templateLiterals(template: string): string[] {
 export function templateNames(template: string): string[] {
   return parseTemplate(template).flatMap((p) => (p.kind !== 'literal' && p.name ? [p.name] : []));
 }
+
+/** A typical value of each hole, none of which is a word of a message. */
+const SAMPLES: Readonly<Record<HoleType | OpenHole, string>> = {
+  bdf: '0000:0b:00.0',
+  pstate: 'D3hot',
+  int: '4711',
+  hex: '0x1f',
+  id: '10de:2204',
+  driver: 'drvname',
+  errno: 'Device or resource busy',
+  res: '[mem 0xd0000000-0xdfffffff 64bit pref]',
+  path: '/some/path',
+  word: 'someword',
+  text: 'Some other text',
+};
+
+/** A message that the template matches. */
+export function templateSample(template: string): string {
+  return parseTemplate(template)
+    .map((part) => {
+      if (part.kind === 'literal') return part.text;
+      return part.kind === 'choice' ? part.options[0] : SAMPLES[part.type];
+    })
+    .join('');
+}

@@ -44,3 +44,7 @@ export function inRange(version: string, range: VersionRange): boolean {
 export function isRange(text: string): boolean {
   return /^\s*(?:>=|<=|>|<|=)\s*\d/.test(text);
 }
+
+/** A range as a whole: `>=6.2 <6.11 || 6.12`. What is not one holds for no version. */
+export const RANGE =
+  /^\s*(?:>=|<=|>|<|=)?\d+(?:\.\d+)*(?:-\d+)?(?:(?:\s+|\s*\|\|\s*)(?:>=|<=|>|<|=)?\d+(?:\.\d+)*(?:-\d+)?)*\s*$/;

@@ -1,5 +1,5 @@
 // `rules new <id> --from log.txt:412`: writes rules/<area>/<id>.yaml, never over an existing file.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { draftRule } from '../../../core/rules/draft.ts';
 import { UserError } from '../../../core/user-error.ts';
 import { createFile } from '../../../node/create-file.ts';
@@ -8,6 +8,7 @@ import { fileSource } from '../../../node/sources.ts';
 import type { RulesCommand } from './index.ts';
 
 async function lineOf(file: string, wanted: number): Promise<string> {
+  if (wanted === 0) throw new UserError('lines are counted from 1', 'Check the line number.');
   let at = 0;
   let found: string | undefined;
   await eachLine(fileSource(file), file, (line) => {
@@ -25,7 +26,10 @@ export const newRule: RulesCommand = async (context, id = '', { from, area = 'ow
   if (!where?.[1])
     throw new UserError('which line is the rule about?', `pt-doctor rules new ${id} --from log.txt:412`);
   const path = join('rules', area, `${id}.yaml`);
-  await createFile(join(context.cwd, path), draftRule(await lineOf(where[1], Number(where[2]))));
+  await createFile(
+    join(context.cwd, path),
+    draftRule(await lineOf(resolve(context.cwd, where[1]), Number(where[2]))),
+  );
   context.print(`${path}\n`);
   context.stderr.write(
     'Write what it means, its causes, a reference and a near miss; then: pt-doctor rules lint rules\n',

@@ -1,6 +1,6 @@
 // Facts of a boot log and of the kernel's own files: release, command line, devices, groups, processor, board.
 import type { Facts } from '../../model.ts';
-import { bdf, deviceAt, MAX_LIST, type Reader } from './reader.ts';
+import { bdf, deviceAt, MAX_LIST, type Reader, setFlag } from './reader.ts';
 
 const DISTRIBUTIONS: readonly (readonly [RegExp, string])[] = [
   [/-pve\b|proxmox/i, 'proxmox'],
@@ -58,7 +58,7 @@ function configured(facts: Facts, text: string) {
 }
 
 function setLines(facts: Facts, line: number, count: number) {
-  facts.flags.set('kernel-cmdline-lines', { value: String(count), line });
+  setFlag(facts, 'kernel-cmdline-lines', String(count), line);
 }
 
 export const BOOT_READERS: readonly Reader[] = [
@@ -72,7 +72,7 @@ export const BOOT_READERS: readonly Reader[] = [
       // `#45-Ubuntu SMP ... (Ubuntu 6.8.0-45.45-generic 6.8.12)`, `SMP PREEMPT_DYNAMIC Debian 6.1.106-3`
       const upstream = /\(Ubuntu \S+ (\d+\.\d+\.\d+)\)|SMP[ \w]* Debian (\d+\.\d+\.\d+)-/.exec(rest);
       const level = upstream?.[1] ?? upstream?.[2];
-      if (level) facts.flags.set('kernel-upstream', { value: level, line: line.no });
+      if (level) setFlag(facts, 'kernel-upstream', level, line.no);
     },
   },
   {
@@ -140,7 +140,7 @@ export const BOOT_READERS: readonly Reader[] = [
     pattern: bdf('(?:(BDF): Adding to iommu group (\\d+)|Adding device (BDF) to group (\\d+))'),
     read(facts, [, at, group, oldAt, oldGroup]) {
       deviceAt(facts, at ?? oldAt ?? '').iommuGroup = Number(group ?? oldGroup);
-      if (!facts.flags.has('iommu')) facts.flags.set('iommu', { value: 'on', line: 0 });
+      if (!facts.flags.has('iommu')) setFlag(facts, 'iommu', 'on', 0);
     },
   },
   {
@@ -178,8 +178,8 @@ export const BOOT_READERS: readonly Reader[] = [
     literals: ['Secure boot enabled', 'Secure boot disabled', 'Kernel is locked down'],
     pattern: /(Secure boot (?:enabled|disabled)|Kernel is locked down)/,
     read(facts, [, text = ''], line) {
-      if (text.startsWith('Kernel')) facts.flags.set('lockdown', { value: 'on', line: line.no });
-      else facts.flags.set('secure-boot', { value: text.endsWith('enabled') ? 'on' : 'off', line: line.no });
+      if (text.startsWith('Kernel')) setFlag(facts, 'lockdown', 'on', line.no);
+      else setFlag(facts, 'secure-boot', text.endsWith('enabled') ? 'on' : 'off', line.no);
     },
   },
 ];

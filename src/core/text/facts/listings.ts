@@ -1,5 +1,5 @@
 // Facts of listings: lspci in its forms, and the IOMMU groups as the usual scripts, find(1) and pvesh print them.
-import { bdf, deviceAt, type Reader, type State } from './reader.ts';
+import { bdf, deviceAt, type Reader, type State, setFlag } from './reader.ts';
 
 /** Ends of lspci's class names that stand in every head line of such a device (pci.ids, list of classes). */
 const CLASS_ENDS = [
@@ -99,7 +99,7 @@ export const LISTING_READERS: readonly Reader[] = [
     pattern: bdf('/sys/kernel/iommu_groups/(\\d+)/devices/(BDF)'),
     read(facts, [, group, at = '']) {
       deviceAt(facts, at).iommuGroup = Number(group);
-      if (!facts.flags.has('iommu')) facts.flags.set('iommu', { value: 'on', line: 0 });
+      if (!facts.flags.has('iommu')) setFlag(facts, 'iommu', 'on', 0);
     },
   },
   {

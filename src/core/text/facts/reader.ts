@@ -14,6 +14,19 @@ export function emptyFacts(): Facts {
   };
 }
 
+/** The flags that the program reads by itself; rules set others. */
+export const READ_FLAGS = [
+  'iommu',
+  'kernel-cmdline-lines',
+  'kernel-upstream',
+  'lockdown',
+  'secure-boot',
+] as const;
+
+export function setFlag(facts: Facts, name: (typeof READ_FLAGS)[number], value: string, line: number): void {
+  facts.flags.set(name, { value, line });
+}
+
 /** Made-up input must not grow the facts without bound. */
 export const MAX_LIST = 2000;
 
