@@ -2,6 +2,7 @@
 import type { InitramfsId } from '../apply/initramfs/by-hand.ts';
 import type { LoaderId } from '../apply/loaders/by-hand.ts';
 import type { Facts } from '../model.ts';
+import type { Distribution } from '../text/distributions.ts';
 
 export interface Site {
   /** One when the host is known, several when it is not. */
@@ -41,10 +42,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   unraid: { loaders: ['syslinux'], initramfs: [], managed: true, root: true },
   nixos: { loaders: ['nixos'], initramfs: [], managed: true },
   truenas: { loaders: ['truenas'], initramfs: [], managed: true, root: true },
-};
-
-/** What the fact `distribution` and the steps of a fix call a host. */
-export const DISTRIBUTIONS = Object.keys(FAMILIES);
+} satisfies Readonly<Record<Distribution, Family>>;
 
 const UNKNOWN: Family = {
   loaders: ['grub', 'proxmox-boot', 'grub-bls', 'grub-file', 'grub2-file', 'systemd-boot'],

@@ -1,8 +1,8 @@
 // What rule files name: other rules, causes, fixes, traits, facts and captures. A name that nothing bears never holds.
 import { CLASSES, PLAIN_FACTS } from '../engine/condition.ts';
 import { OBSERVERS } from '../engine/observe.ts';
-import { DISTRIBUTIONS } from '../fix/site.ts';
 import type { Cause, Condition, Fix, Rule, RuleBase } from '../model.ts';
+import { DISTRIBUTIONS } from '../text/distributions.ts';
 import { READ_FLAGS } from '../text/facts/reader.ts';
 import type { Complaint } from './lint.ts';
 import { templateNames } from './template.ts';
@@ -167,7 +167,7 @@ export function lintReferences(base: RuleBase): Complaint[] {
     condition({ id: `fixes/${id}`, key: 'when' }, f.when);
     if (f.action.do !== 'manual') return;
     for (const host of f.action.steps.flatMap((step) => step.on ?? []))
-      if (!DISTRIBUTIONS.includes(host))
+      if (!DISTRIBUTIONS.some((known) => known === host))
         say(`fixes/${id}`, 'on', `no such host "${host}"; known are ${DISTRIBUTIONS.join(', ')}`);
   }
 
