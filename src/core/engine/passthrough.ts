@@ -24,6 +24,13 @@ export const PASSTHROUGH_LITERALS: readonly string[] = [
   'VFIO_GROUP',
   'VFIO_DEVICE',
   'hostdev',
+  'vfio-startup',
+  'vfio-teardown',
+  'vfio-bind',
+  'nodedev-detach',
+  'nodedev-reattach',
+  'vendor-reset',
+  'vendor_reset',
   'kvm: -device',
 ];
 
