@@ -12,7 +12,7 @@ export interface BbcodeFlavor {
 
 /** Opening and closing tags, known or not: `[b]`, `[/CODE]`, `[url=...]`. Ids like `[10de:1e04]` and `[AMD]` are none. */
 const TAG =
-  /\[(?=\/?(?!(?:AMD|AMD\/ATI|mem|io|bus|GeForce|MSI|C-State|Radeon)\b)[a-z*][a-z0-9_-]*\s*(?:=[^\]]*)?\])/gi;
+  /\[(?=\/?(?!(?:AMD|AMD\/ATI|mem|io|bus|GeForce|MSI|C-State|Radeon)\b)[a-z*][a-z0-9_*-]*\s*(?:=[^\]]*)?\])/gi;
 
 /** Running text: no tag, and no address that a board would turn into a link. */
 export function escapeBbcode(text: string): string {
