@@ -185,6 +185,13 @@ describe('conditions', () => {
     no({ capture: { errno: 'Invalid argument' } }, FAILED);
   });
 
+  it('on the captures of any one line of several', () => {
+    const both = `${FAILED}\nit failed with Invalid argument.`;
+    yes({ capture: { errno: 'Operation not permitted' } }, both);
+    yes({ capture: { errno: 'Invalid argument' } }, both);
+    no({ capture: { errno: 'Bad address' } }, both);
+  });
+
   it('on other lines, seen or not', () => {
     yes({ seen: ['other'] }, `${FAILED}\nthe other thing`);
     no({ seen: ['other'] }, FAILED);

@@ -60,7 +60,10 @@ export interface Finding {
   readonly lines: readonly number[];
   /** The first line's text. */
   readonly text: string;
+  /** The newest value of each capture, for texts. */
   readonly captures: Captures;
+  /** What single lines captured, each combination once and few of many: a condition holds when it does for one line. */
+  readonly variants: readonly Captures[];
   readonly source: Source;
   /** The driver whose name prefixes the first line, as the kernel prints it. */
   readonly driver?: string;

@@ -1,5 +1,5 @@
 // Does a Condition of a rule, cause or fix file hold? Three values: what the input does not tell is neither true nor false.
-import type { Bdf, Condition, DeviceNote, Facts, Finding, PciDevice, PciId } from '../model.ts';
+import type { Bdf, Captures, Condition, DeviceNote, Facts, Finding, PciDevice, PciId } from '../model.ts';
 import { inRange, isRange } from '../rules/version.ts';
 import { slotOf } from '../text/bdf.ts';
 
@@ -195,8 +195,8 @@ export function holds(
     !f.device || !finding?.device || slotOf(f.device) === slotOf(finding.device);
   return (
     (!when.capture ||
-      Object.entries(when.capture).every(([name, values]) =>
-        captured(finding?.captures[name] ?? '', values),
+      (finding?.variants ?? [{}]).some((captures: Captures) =>
+        Object.entries(when.capture ?? {}).every(([name, values]) => captured(captures[name] ?? '', values)),
       )) &&
     (!when.uptime || upSince(finding, when.uptime)) &&
     (!when.seen || found(when.seen).length > 0) &&

@@ -149,6 +149,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
             lines: o.lines,
             text: o.text,
             captures: o.captures,
+            variants: [o.captures],
             source: 'unknown' as const,
             attempt: 0,
             ...(o.device ? { device: o.device } : {}),

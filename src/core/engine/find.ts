@@ -1,16 +1,21 @@
 // Matches become findings: one per rule and device, counted, with the first and last lines kept. Storms cost no memory.
-import type { Finding, Line, Match, Rule, Stamp } from '../model.ts';
+import type { Captures, Finding, Line, Match, Rule, Stamp } from '../model.ts';
 
 /** Of a storm, this many of the first and of the last line numbers are kept. */
 const KEPT = 20;
+/** So many different captures of a rule on a device are told apart. */
+const VARIANTS = 8;
 /** More (rule, device) pairs than this come only from made-up input; further devices of a rule share one finding. */
 const MAX_FINDINGS = 5000;
+
+const variantKey = (captures: Captures) => JSON.stringify(captures);
 
 interface Growing {
   readonly rule: Rule;
   readonly device: string | undefined;
   readonly first: Line;
-  captures: Readonly<Record<string, string>>;
+  captures: Captures;
+  readonly variants: Map<string, Captures>;
   count: number;
   readonly head: number[];
   readonly tail: number[];
@@ -56,6 +61,7 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
           device: match.device,
           first: match.line,
           captures: match.captures,
+          variants: new Map([[variantKey(match.captures), match.captures]]),
           count: 1,
           head: [match.line.no],
           tail: [],
@@ -70,6 +76,7 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
       if (known.attempt !== attempt) known.begun = match.line.no;
       known.attempt = attempt;
       known.captures = { ...known.captures, ...match.captures };
+      if (known.variants.size < VARIANTS) known.variants.set(variantKey(match.captures), match.captures);
       if (options.allLines || known.head.length < KEPT) known.head.push(match.line.no);
       else {
         known.tail.push(match.line.no);
@@ -85,6 +92,7 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
         lines: [...g.head, ...g.tail],
         text: g.first.text,
         captures: g.captures,
+        variants: [...g.variants.values()],
         source: g.first.source,
         attempt: g.attempt,
         begun: g.begun,
