@@ -88,6 +88,12 @@ async function bundle(base) {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const prepared = preparedOf(base);
   const { index, signs, records, rest } = packShelf(base, prepared);
+  const literals = literalsOf(prepared);
+  const sieve = createSieve(literals);
+  if (!sieve) {
+    const short = literals.filter((literal) => !createSieve([literal]));
+    throw new Error(`too short for the gate: ${short.map((s) => JSON.stringify(s)).join(', ')}`);
+  }
   const define = {
     PT_DOCTOR_VERSION: JSON.stringify(version),
     PT_DOCTOR_COMMANDS: JSON.stringify(commandNames({}).join(' ')),
@@ -115,7 +121,7 @@ async function bundle(base) {
     rest: packed(asciiJson(rest)),
     records,
     signs: asciiJson(signs),
-    sieve: Buffer.from(createSieve(literalsOf(prepared)).bytes).toString('base64'),
+    sieve: Buffer.from(sieve.bytes).toString('base64'),
     help: asciiJson(await help()),
     main: await code({ entryPoints: ['src/cli/main.ts'], plugins: [behind] }),
     index: asciiJson(index),

@@ -12,7 +12,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Host, HostFault } from '../src/core/apply/host.ts';
@@ -21,9 +20,12 @@ import { realHost } from '../src/node/real-host.ts';
 import { hostTree } from './hosts.ts';
 import { ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
+import { scratchFolder } from './scratch.ts';
+
+const scratch = scratchFolder('apply');
 
 function materialize(name: string): string {
-  const root = mkdtempSync(join(tmpdir(), 'pt-doctor-root-'));
+  const root = mkdtempSync(join(scratch, 'root-'));
   for (const [path, node] of hostTree(name).tree()) {
     const at = join(root, path);
     mkdirSync(node.kind === 'dir' ? at : dirname(at), { recursive: true });
@@ -225,7 +227,7 @@ it('does not give a guest twice what it has, and gives a whole slot as one', asy
 it('a folder that only root may read is a sentence, not a crash', async () => {
   const root = materialize('fedora-42');
   const entries = join(root, 'boot/loader/entries');
-  chmodSync(root, 0o755);
+  for (const folder of [scratch, root]) chmodSync(folder, 0o755);
   chmodSync(entries, 0o700);
   const copy = join(root, 'pt-doctor.mjs');
   writeFileSync(copy, readFileSync(join(ROOT, 'dist/pt-doctor.mjs')), { mode: 0o644 });
@@ -302,7 +304,7 @@ it('a process that is killed by force leaves a host that undo brings back, and t
 });
 
 it('locks: a living holder is named, a dead one is replaced', () => {
-  const root = mkdtempSync(join(tmpdir(), 'pt-doctor-lock-'));
+  const root = mkdtempSync(join(scratch, 'lock-'));
   const host: Host = realHost(root);
   expect(host.lock('pt-doctor apply')).toBeUndefined();
   expect(realHost(root).lock('pt-doctor undo')).toBe(`process ${process.pid}: pt-doctor apply`);
@@ -315,7 +317,7 @@ it('locks: a living holder is named, a dead one is replaced', () => {
 });
 
 it('faults of the real host carry their errno', () => {
-  const host = realHost(mkdtempSync(join(tmpdir(), 'pt-doctor-fault-')));
+  const host = realHost(mkdtempSync(join(scratch, 'fault-')));
   expect(() => host.create('/no/such/folder/file', new Uint8Array(), { mode: 0o644 })).toThrow(HostFault);
   host.create('/a', new Uint8Array([1]), { mode: 0o640 });
   expect(() => host.create('/a', new Uint8Array(), { mode: 0o644 })).toThrow('file already exists');

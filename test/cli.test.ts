@@ -1,17 +1,17 @@
 // The command line as a user meets it: inputs, exit codes, and a sentence that helps for every bad input.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
+import { scratchFolder } from './scratch.ts';
 
 const FAULT =
   '[  12.000000] vfio-pci 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible\n';
 const CASE = join(ROOT, 'fixtures/cases/um560-d3cold');
-const scratch = mkdtempSync(join(tmpdir(), 'pt-doctor-'));
+const scratch = scratchFolder('cli');
 
 interface Report {
   diagnoses: { cause: string }[];

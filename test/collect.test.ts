@@ -1,10 +1,9 @@
 // Bundles: what is gathered, what is masked, that a bundle answers like its host, and what damage does.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failedStarts, newestStart, taskFile } from '../src/core/host/logs.ts';
 import { readHost } from '../src/core/host/read-host.ts';
 import { isTar, untar } from '../src/core/host/untar.ts';
@@ -14,9 +13,9 @@ import { diagnose } from '../src/web/diagnose.ts';
 import { parseTree } from './host-trees.ts';
 import { base, ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
+import { scratchFolder } from './scratch.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'pt-collect-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('collect');
 
 function unpack(name: string, more: Readonly<Record<string, string>> = {}): string {
   const root = mkdtempSync(join(scratch, `${name}-`));

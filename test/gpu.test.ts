@@ -1,18 +1,17 @@
 // gpu: fdinfo of several drivers, guests by name, percentages between samples, and what a person sees.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { busyPercent, createGpuSampler, guestOfCommand, parseFdinfo } from '../src/core/host/gpu.ts';
 import { gpuViews } from '../src/core/host/gpu-view.ts';
 import { type Entry, memoryTree } from '../src/core/host/memory-tree.ts';
 import { readHost } from '../src/core/host/read-host.ts';
 import { treeEntries } from './host-trees.ts';
 import { cli } from './run-cli.ts';
+import { scratchFolder } from './scratch.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'pt-gpu-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('gpu');
 
 const AMDGPU = (gfx: number, client = 7) => `pos:\t0
 flags:\t02100002

@@ -1,15 +1,14 @@
 // What check, groups and groups --usb say of the recorded hosts. The verdicts of a host stand beside its tree.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readiness } from '../src/core/host/check.ts';
 import { hostOf, parseTree, TREES } from './host-trees.ts';
 import { base, ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
+import { scratchFolder } from './scratch.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'pt-check-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('host-check');
 
 /** A recorded host unpacked, as a mounted disk or an unpacked bundle would be. */
 function unpack(name: string): string {

@@ -1,9 +1,8 @@
 // Reading hosts: facts of the recorded trees, the wake guard, links, time limits, unknown instead of wrong.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { groupViews } from '../src/core/host/groups.ts';
 import { parseLibvirt, parseProxmox } from '../src/core/host/guests.ts';
 import { memoryTree, recordingTree } from '../src/core/host/memory-tree.ts';
@@ -15,9 +14,9 @@ import { readHost } from '../src/core/host/read-host.ts';
 import { parseXml } from '../src/core/text/xml.ts';
 import { rootTree } from '../src/node/tree.ts';
 import { hostOf, TREES, treeOf, watched } from './host-trees.ts';
+import { scratchFolder } from './scratch.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'pt-host-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('host-read');
 
 describe('recorded hosts', () => {
   it.each([

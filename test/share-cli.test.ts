@@ -1,16 +1,16 @@
 // Reports to post from the command line: places, limits, parts, files, masking, and a sentence for every wrong use.
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { limitOption } from '../src/cli/share.ts';
 import { fixture, ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
+import { scratchFolder } from './scratch.ts';
 
 const GROUP = ['journal.log', 'vm.conf', 'lspci.txt'].map((f) =>
   join(ROOT, 'fixtures/reports/group-shared', f),
 );
-const scratch = mkdtempSync(join(tmpdir(), 'pt-doctor-share-'));
+const scratch = scratchFolder('share-cli');
 
 describe('reports to post', () => {
   it('are written for a place, masked, with exit code 1', async () => {

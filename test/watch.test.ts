@@ -1,18 +1,8 @@
 // watch: bursts, rotation, restarts of the program that is followed, and how soon the diagnosis appears.
 import { spawn } from 'node:child_process';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createDoctor } from '../src/core/engine/doctor.ts';
 import { createGate } from '../src/core/engine/gate.ts';
 import { followCommand, followFile } from '../src/node/follow.ts';
@@ -21,9 +11,9 @@ import { createLiveFeed } from '../src/node/live-feed.ts';
 import { watchSources } from '../src/node/watch-sources.ts';
 import { base, ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
+import { scratchFolder } from './scratch.ts';
 
-const scratch = mkdtempSync(join(tmpdir(), 'pt-watch-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const scratch = scratchFolder('watch');
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 const HIT = 'vfio-pci 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible';
