@@ -8,7 +8,11 @@ const VARIANTS = 8;
 /** More (rule, device) pairs than this come only from made-up input; further devices of a rule share one finding. */
 const MAX_FINDINGS = 5000;
 
-const variantKey = (captures: Captures) => JSON.stringify(captures);
+function variantKey(captures: Captures): string {
+  let key = '';
+  for (const name in captures) key += `${name}=${captures[name]}\n`;
+  return key;
+}
 
 interface Growing {
   readonly rule: Rule;
@@ -16,6 +20,8 @@ interface Growing {
   readonly first: Line;
   captures: Captures;
   readonly variants: Map<string, Captures>;
+  /** Key of the newest line's captures. */
+  newest: string;
   count: number;
   readonly head: number[];
   readonly tail: number[];
@@ -55,13 +61,15 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
       let key = `${rule.id} ${match.device ?? ''}`;
       if (!byKey.has(key) && byKey.size >= MAX_FINDINGS) key = rule.id;
       const known = byKey.get(key);
+      const newest = variantKey(match.captures);
       if (!known) {
         byKey.set(key, {
           rule,
           device: match.device,
           first: match.line,
           captures: match.captures,
-          variants: new Map([[variantKey(match.captures), match.captures]]),
+          variants: new Map([[newest, match.captures]]),
+          newest,
           count: 1,
           head: [match.line.no],
           tail: [],
@@ -75,8 +83,11 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
       known.lastStamp = match.line.stamp ?? known.lastStamp;
       if (known.attempt !== attempt) known.begun = match.line.no;
       known.attempt = attempt;
-      known.captures = { ...known.captures, ...match.captures };
-      if (known.variants.size < VARIANTS) known.variants.set(variantKey(match.captures), match.captures);
+      if (newest !== known.newest) {
+        known.newest = newest;
+        known.captures = { ...known.captures, ...match.captures };
+        if (known.variants.size < VARIANTS) known.variants.set(newest, match.captures);
+      }
       if (options.allLines || known.head.length < KEPT) known.head.push(match.line.no);
       else {
         known.tail.push(match.line.no);

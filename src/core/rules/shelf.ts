@@ -159,8 +159,11 @@ function openPrepared({ rules, observers, patterns, useCounts, uses }: ShelfInde
       ruleOf.push(rule);
       nthOf.push(nth);
     }
-  const at = (i: number) =>
-    String.fromCharCode(...sieve.text.subarray(sieve.formFrom[i], sieve.formFrom[i + 1]));
+  const texts: string[] = [];
+  const at = (i: number) => {
+    texts[i] ??= String.fromCharCode(...sieve.text.subarray(sieve.formFrom[i], sieve.formFrom[i + 1]));
+    return texts[i];
+  };
   return {
     literals: { length: useCounts.length, at },
     useFrom: sums(useCounts),
