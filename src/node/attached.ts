@@ -11,7 +11,7 @@ declare const PT_DOCTOR_ATTACHED: Readonly<Record<string, readonly [number, numb
 export interface Attached {
   /** `length` characters of a part from `offset` on; without them the whole part. */
   read(name: string, offset?: number, length?: number): string;
-  /** A part written in base64, in memory of its own, so that lists of numbers in it are aligned. */
+  /** A part written in base64, aligned for lists of numbers. */
   bytes(name: string): Uint8Array;
   /** A text that was packed with gzip. */
   unpacked(name: string): string;
@@ -54,7 +54,11 @@ export function openAttached(): Attached | undefined {
   };
   opened = {
     read,
-    bytes: (name) => new Uint8Array(Buffer.from(read(name), 'base64')),
+    bytes(name) {
+      const bytes = Buffer.from(read(name), 'base64');
+      // What is small lies in Node's pool, at any place.
+      return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
+    },
     unpacked,
     run(name, { packed } = { packed: true }) {
       const code = JSON.parse(packed ? unpacked(name) : read(name)) as string;

@@ -47,37 +47,45 @@ export function matchesId(id: PciId, pattern: string): boolean {
   return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id.startsWith(pattern);
 }
 
+interface NotedId {
+  readonly pattern: string;
+  readonly note: DeviceNote;
+}
+
 interface Notes {
   /** By `vendor:device`. */
-  readonly exact: ReadonlyMap<string, readonly DeviceNote[]>;
-  /** Notes with a pattern such as `1002:73*`, of which there are few. */
-  readonly wild: readonly DeviceNote[];
+  readonly exact: ReadonlyMap<string, readonly NotedId[]>;
+  /** Patterns such as `1002:73*`, of which there are few. */
+  readonly wild: readonly NotedId[];
 }
 
 const indexes = new WeakMap<readonly DeviceNote[], Notes>();
 const FULL_ID = 'vvvv:dddd'.length;
 
 function index(notes: readonly DeviceNote[]): Notes {
-  const exact = new Map<string, DeviceNote[]>();
-  const wild: DeviceNote[] = [];
+  const exact = new Map<string, NotedId[]>();
+  const wild: NotedId[] = [];
   for (const note of notes)
-    if (note.ids.some((p) => p.endsWith('*') || p.length < FULL_ID)) wild.push(note);
-    else
-      for (const id of new Set(note.ids.map((p) => p.slice(0, FULL_ID))))
-        exact.set(id, [...(exact.get(id) ?? []), note]);
+    for (const pattern of note.ids) {
+      const id = pattern.slice(0, FULL_ID);
+      const list = id.length < FULL_ID || id.endsWith('*') ? wild : (exact.get(id) ?? []);
+      list.push({ pattern, note });
+      if (list !== wild) exact.set(id, list);
+    }
   const made = { exact, wild };
   indexes.set(notes, made);
   return made;
 }
 
 /** What is known of a device's trouble, by its id. */
-export function notesOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): DeviceNote[] {
+export function notesOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): readonly DeviceNote[] {
   const id = device?.id;
   if (!id) return [];
   const { exact, wild } = indexes.get(notes) ?? index(notes);
-  return [...(exact.get(id.slice(0, FULL_ID)) ?? []), ...wild].filter((note) =>
-    note.ids.some((p) => matchesId(id, p)),
-  );
+  const found = new Set<DeviceNote>();
+  for (const list of [exact.get(id.slice(0, FULL_ID)) ?? [], wild])
+    for (const { pattern, note } of list) if (matchesId(id, pattern)) found.add(note);
+  return [...found];
 }
 
 export function traitsOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): readonly string[] {
