@@ -1,6 +1,6 @@
 // The command line as a user meets it: inputs, exit codes, and a sentence that helps for every bad input.
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -166,6 +166,25 @@ describe('the built program', () => {
     expect(ran.status).toBe(1);
     expect(ran.stdout).toContain('d3cold-power-transition');
     expect(ran.stderr).toBe('');
+  });
+
+  it.each([
+    ['none', undefined],
+    ['an empty one', Buffer.alloc(0)],
+    ['one of something else', Buffer.alloc(200_000, 'not what V8 has made ')],
+  ])('says the same with %s of the code caches', (_, cache) => {
+    const folder = mkdtempSync(join(scratch, 'cache-'));
+    const copy = join(folder, 'pt-doctor.mjs');
+    copyFileSync(program, copy);
+    if (cache) writeFileSync(join(folder, 'pt-doctor.cache'), cache);
+    const said = (path: string) => spawnSync('node', [path], { input: FAULT, encoding: 'utf8' });
+    expect(said(copy)).toMatchObject({ status: 1, stdout: said(program).stdout, stderr: '' });
+  });
+
+  it('answers --version and --help as the whole program does', async () => {
+    const said = (flag: string) => spawnSync('node', [program, flag], { encoding: 'utf8' }).stdout;
+    for (const flag of ['--version', '-V', '--help', '-h'])
+      expect(said(flag)).toBe((await cli([flag])).stdout);
   });
 
   it('takes a closed pipe for no error', async () => {
