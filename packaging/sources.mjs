@@ -1,7 +1,13 @@
 // What the build needs of the sources, bundled first: Node 20 runs no TypeScript.
 import { build } from 'esbuild';
 
-export const COMMON = { bundle: true, platform: 'node', target: 'node20', legalComments: 'none', charset: 'ascii' };
+export const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  legalComments: 'none',
+  charset: 'ascii',
+};
 
 const outfile = new URL('../dist/.build/sources.mjs', import.meta.url).pathname;
 await build({
