@@ -12,6 +12,9 @@ function peakOf(pid) {
   }
 }
 
+/** Of an output only so much is kept: gzip writes all of a log. */
+const KEPT = 32e6;
+
 /** Runs a command. Answers its wall time in ms, its peak memory in MB (0 where /proc is missing), and its output. */
 export async function run({ argv, stdin, ok = [0] }) {
   const input = stdin === undefined ? 'ignore' : openSync(stdin, 'r');
@@ -22,7 +25,11 @@ export async function run({ argv, stdin, ok = [0] }) {
     peak = Math.max(peak, peakOf(child.pid));
   }, 4);
   const out = [];
-  child.stdout.on('data', (d) => out.push(d));
+  let size = 0;
+  child.stdout.on('data', (d) => {
+    size += d.length;
+    if (size <= KEPT) out.push(d);
+  });
   let error = '';
   child.stderr.on('data', (d) => {
     error += d;

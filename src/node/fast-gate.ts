@@ -8,6 +8,8 @@ import { newBlock } from './input.ts';
 /** Memory for the records of candidate lines, in bytes. */
 const RECORDS = 64 * 1024;
 const PAGE = 64 * 1024;
+/** Tables of words that the kernel makes: all, alone, in pairs. */
+const TABLES = 3;
 
 interface Kernel {
   readonly lines: { readonly value: number };
@@ -33,7 +35,7 @@ export function gateFor(sieve: Sieve | undefined): Gate<Buffer> {
 /** `kernel` is what packaging/kernel.mjs makes. */
 export function createFastGate(sieve: Sieve, kernel: Uint8Array): Gate<Buffer> {
   const tableAt = (sieve.bytes.length + 15) & ~15;
-  const recordsAt = tableAt + (1 << (SIEVE_BITS - 3));
+  const recordsAt = tableAt + TABLES * (1 << (SIEVE_BITS - 3));
   const blockAt = recordsAt + RECORDS;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((blockAt + BLOCK) / PAGE) + 1 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel), { env: { memory } });

@@ -17,6 +17,9 @@ const HEAD: usize = 16;
 const MOST_HELD: i32 = 60;
 const LONG_LINE: usize = 16 * 1024;
 const MULTIPLIER: u32 = 0x9e3779b1;
+const SECOND: u32 = 0x85ebca6b;
+/** Bytes of each table. Behind that of all words stand two for a closer look: words that stand alone, and pairs of words. */
+const TABLE: usize = 0x10000;
 
 /** Line breaks so far. */
 export let lines: i32 = 0;
@@ -49,20 +52,33 @@ export function lay(
     const entry = load<u32>(entries + ((<usize>i) << 2));
     const from = text + load<u32>(formFrom + ((entry >>> 8) << 2)) + (entry & 255) - 1;
     if (entry & 255) {
-      add(load<u32>(from));
+      const word = load<u32>(from);
+      add(table, word * MULTIPLIER);
+      // The word behind it belongs to the form, too: both of them are far rarer than one.
+      const end = text + load<u32>(formFrom + ((entry >>> 8) << 2), 4);
+      if (from + 8 <= end) add(table + 2 * TABLE, pair(word, load<u32>(from, 4)));
+      else add(table + TABLE, word * MULTIPLIER);
       continue;
     }
     // A form of six bytes has 256 such entries, one for each byte that may stand in front: once will do.
     const met = recordsAt + (entry >>> 8);
     if (load<u8>(met)) continue;
     store<u8>(met, 1);
-    for (let first: u32 = 0; first < 256; first++) add((load<u32>(from) & ~255) | first);
+    for (let first: u32 = 0; first < 256; first++) {
+      const product = ((load<u32>(from) & ~255) | first) * MULTIPLIER;
+      add(table, product);
+      add(table + TABLE, product);
+    }
   }
 }
 
-function add(word: u32): void {
-  const hash = (word * MULTIPLIER) >>> 13;
-  const at = table + ((hash >>> 5) << 2);
+function pair(word: u32, second: u32): u32 {
+  return (word * MULTIPLIER) ^ (second * SECOND);
+}
+
+function add(to: usize, product: u32): void {
+  const hash = product >>> 13;
+  const at = to + ((hash >>> 5) << 2);
   store<u32>(at, load<u32>(at) | (1 << (hash & 31)));
 }
 
@@ -74,8 +90,18 @@ export function begin(from: usize): void {
   held = 0;
 }
 
-function bit(hash: u32): u32 {
-  return (load<u32>(table + ((hash >>> 5) << 2)) >>> (hash & 31)) & 1;
+function bit(bits: usize, hash: u32): u32 {
+  return (load<u32>(bits + ((hash >>> 5) << 2)) >>> (hash & 31)) & 1;
+}
+
+/** Whether a word of the first table may be of a form, by the word behind it. */
+function likely(at: usize): bool {
+  const word = load<u32>(at);
+  return (
+    (bit(table + TABLE, (word * MULTIPLIER) >>> 13) |
+      bit(table + 2 * TABLE, pair(word, load<u32>(at, 4)) >>> 13)) !==
+    0
+  );
 }
 
 function equal(a: usize, b: usize, length: usize): bool {
@@ -157,10 +183,10 @@ export function scan(from: usize, to: usize): usize {
     const bytes = v128.load(at);
     const hash = i32x4.shr_u(i32x4.mul(bytes, i32x4.splat(MULTIPLIER)), 13);
     const words =
-      bit(i32x4.extract_lane(hash, 0)) |
-      (bit(i32x4.extract_lane(hash, 1)) << 1) |
-      (bit(i32x4.extract_lane(hash, 2)) << 2) |
-      (bit(i32x4.extract_lane(hash, 3)) << 3);
+      bit(table, i32x4.extract_lane(hash, 0)) |
+      (bit(table, i32x4.extract_lane(hash, 1)) << 1) |
+      (bit(table, i32x4.extract_lane(hash, 2)) << 2) |
+      (bit(table, i32x4.extract_lane(hash, 3)) << 3);
     const special = v128.or(
       i8x16.gt_u(i8x16.sub(bytes, i8x16.splat(0x20)), i8x16.splat(0x5e)),
       v128.or(i8x16.eq(bytes, i8x16.splat(0x5c)), i8x16.eq(bytes, i8x16.splat(0x26))),
@@ -182,7 +208,7 @@ export function scan(from: usize, to: usize): usize {
         }
         if (odd(at + lane, to)) held = -1;
       }
-      if ((words16 >>> lane) & 1 && held >= 0) seek(at + lane - 3, from, to);
+      if ((words16 >>> lane) & 1 && held >= 0 && likely(at + lane - 3)) seek(at + lane - 3, from, to);
     }
   }
   next = at;

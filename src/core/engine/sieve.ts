@@ -7,6 +7,8 @@ import { BYTE_MESSAGES } from '../text/journal.ts';
 export const MIN_GATED = 6;
 /** Words are taken from the beginning of a literal, so that their place fits into a byte. */
 const REACH = 200;
+/** How much a second word is worth against the rarity of the first. */
+const PAIRED = 60;
 
 const view = new Uint8Array(4);
 const viewed = new Int32Array(view.buffer);
@@ -23,7 +25,7 @@ for (let i = 0; i < COMMON.length; i++) RARITY[COMMON.charCodeAt(i)] = i;
 
 /** Words that fill logs: any other place of the literal is better. */
 const CROWDED =
-  /^(?:.*[0-9]{2}.*|.*0x.*|kern|erne|rnel|nel:|el: |vfio|fio-|io-p|o-pc|-pci|pci |acpi|ACPI|CPI:|PI: |devi|evic|vice|ice |usb |syst|yste|stem|ion |tion|ing |for | for|the | the|ed: |rror|erro|led |ble |with|from|rom |to 0|addr|ddre|ress|ess |memo|emor|mory|ory |add |regi|star|tart|enab|nabl|able)$/s;
+  /^(?:.*[0-9]{2}.*|.*0x.*|kern|erne|rnel|nel:|el: |vfio|fio-|io-p|o-pc|-pci|pci |acpi|ACPI|CPI:|PI: |devi|evic|vice|ice |usb |syst|yste|stem|ion |tion|ing |for | for|the | the|ed: |rror|erro|led |ble |with|from|rom |to 0|addr|ddre|ress|ess |memo|emor|mory|ory |add |regi|star|tart|enab|nabl|able|serv|ervi|rvic|name| nam|user| use|work|host|file|time|stat|tatu|atus|tate|comm|cted| ker| sys| dev| mod| fro| by |mand|read|disk|proc|sess|conn|link|node|ted |ting|er: |ess:|ce: |ed\. |cess|ress|port|lock|bloc|data|grou|roup|requ|ques|load|para|mete|eter|onfi|nfig|conf|vers|ersi|sion|ated|ates|ent |ment|all |ll b|not | not|no s|ve d|ved |ctiv|tive|tiva)$/s;
 
 function rarity(literal: Uint8Array, at: number): number {
   let sum = 0;
@@ -60,7 +62,8 @@ function wordsOf(form: string): Word[] {
     let best = -1;
     let rarest = 0;
     for (let at = (4 - shift) % 4; at + 4 <= Math.min(bytes.length, REACH); at += 4) {
-      const rare = rarity(bytes, at);
+      // With a word of the form behind it a word is told from others that begin alike.
+      const rare = rarity(bytes, at) + (at + 8 <= bytes.length ? PAIRED + rarity(bytes, at + 4) / 4 : 0);
       if (best < 0 || rare > rarest) [best, rarest] = [at, rare];
     }
     if (best >= 0) return [{ hash: hashOf(wordAt(bytes, best)), offset: best }];
