@@ -395,10 +395,8 @@ export interface Sieve {
   /** Where in `text` each form begins, and the end of the last one. */
   readonly formFrom: Uint32Array;
   readonly text: Uint8Array;
-  /** For each word that betrays a form: form << 8 | 1 + where in the form the word begins. */
-  readonly entries: Uint32Array;
-  /** Where the entries of each bucket of hashes begin. */
-  readonly heads: Uint16Array;
+  /** Where in a form the words or pairs begin that betray it: SIGNS a form, one for each place that it may begin at. */
+  readonly offsets: Uint8Array;
   /** Of which literal each form is. */
   readonly literalOf: Uint16Array;
 }

@@ -1,15 +1,16 @@
 // The gate with WebAssembly SIMD: src/wasm/gate.ts does what the plain form (core/engine/gate.ts) does. Sieve, records and
 // block lie in one memory, so that nothing is copied.
 import { BLOCK, createGate, type Gate } from '../core/engine/gate.ts';
-import { SIEVE_BITS, UNTOLD } from '../core/engine/sieve.ts';
+import { UNTOLD } from '../core/engine/sieve.ts';
 import type { Sieve } from '../core/model.ts';
 import { newBlock } from './input.ts';
 
-/** Memory for the records of candidate lines, in bytes. */
+/** Where the kernel has its tables, and behind them its memory for records of candidate lines, in bytes. */
+const TABLES = 0x71000;
 const RECORDS = 64 * 1024;
+/** The kernel reads a little over the end of the block. */
+const MARGIN = 32;
 const PAGE = 64 * 1024;
-/** Tables of words that the kernel makes: all, alone, in pairs. */
-const TABLES = 3;
 
 interface Kernel {
   readonly lines: { readonly value: number };
@@ -34,16 +35,18 @@ export function gateFor(sieve: Sieve | undefined): Gate<Buffer> {
 
 /** `kernel` is what packaging/kernel.mjs makes. */
 export function createFastGate(sieve: Sieve, kernel: Uint8Array): Gate<Buffer> {
-  const tableAt = (sieve.bytes.length + 15) & ~15;
-  const recordsAt = tableAt + TABLES * (1 << (SIEVE_BITS - 3));
-  const blockAt = recordsAt + RECORDS;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((blockAt + BLOCK) / PAGE) + 1 });
+  const blockAt = TABLES + RECORDS;
+  const sieveAt = blockAt + BLOCK + MARGIN;
+  const { formFrom, offsets, text, literalOf } = sieve;
+  const productsAt = (sieveAt + sieve.bytes.length + 3) & ~3;
+  const nextsAt = productsAt + 4 * offsets.length;
+  const size = Math.ceil((nextsAt + 2 * offsets.length) / PAGE);
+  const memory = new WebAssembly.Memory({ initial: size });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel), { env: { memory } });
   const { lines, lay, begin, scan } = exports as Kernel;
-  new Uint8Array(memory.buffer).set(sieve.bytes);
-  const { formFrom, entries, heads, text, literalOf } = sieve;
-  const at = (list: { readonly byteOffset: number }) => list.byteOffset - sieve.bytes.byteOffset;
-  lay(at(formFrom), at(entries), entries.length, at(heads), at(text), tableAt, recordsAt, blockAt);
+  new Uint8Array(memory.buffer).set(sieve.bytes, sieveAt);
+  const at = (list: { readonly byteOffset: number }) => list.byteOffset - sieve.bytes.byteOffset + sieveAt;
+  lay(literalOf.length, at(formFrom), at(offsets), at(text), productsAt, nextsAt, TABLES, blockAt);
   const records = new Int32Array(memory.buffer);
   const held: number[] = [];
 
@@ -64,7 +67,7 @@ export function createFastGate(sieve: Sieve, kernel: Uint8Array): Gate<Buffer> {
       begin(blockAt + from);
       for (;;) {
         const end = scan(blockAt + from, blockAt + to) >>> 2;
-        let i = recordsAt >>> 2;
+        let i = TABLES >>> 2;
         if (i === end) return lines.value;
         while (i < end) {
           const [start = 0, stop = 0, line = 0, count = 0] = [

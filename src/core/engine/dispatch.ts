@@ -3,9 +3,6 @@
 
 import type { Texts } from '../model.ts';
 
-/** The shortest literal that the pre-filter accepts, in characters. */
-export const MIN_LITERAL = 7;
-
 const TABLE_BITS = 15;
 
 const hashOf = (word: number) => Math.imul(word, 0x9e3779b1) >>> (32 - TABLE_BITS);

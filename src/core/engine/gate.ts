@@ -1,7 +1,7 @@
 // The gate in front of line decoding: bytes in, the lines that may matter out, and which literals each of them holds. It is
 // made from the literals of the rules and fact readers, so nobody maintains it. A line that it leaves out holds none.
 import type { Sieve } from '../model.ts';
-import { bucketOf, hashOf, tableOf, UNTOLD } from './sieve.ts';
+import { BUCKET_BITS, ofPair, ofWord, PAIR_BITS, SIGNS, tablesOf, UNTOLD, WORD_BITS } from './sieve.ts';
 
 /**
  * Called for each candidate: its bytes are [start, end) without the line break, `line` counts from 0 within the scan. `held`
@@ -85,14 +85,14 @@ export function openGate<Bytes extends Uint8Array>(bytes: Bytes): Gate<Bytes> {
 }
 
 /**
- * The gate in plain JavaScript: one table look-up for each four bytes. `bytes` is the reader's block, its length divisible
+ * The gate in plain JavaScript: two table look-ups for each four bytes. `bytes` is the reader's block, its length divisible
  * by four.
  */
 export function createGate<Bytes extends Uint8Array>(sieve: Sieve | undefined, bytes: Bytes): Gate<Bytes> {
   if (!sieve) return openGate(bytes);
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-  const { heads, entries, formFrom, literalOf, text } = sieve;
-  const table = tableOf(sieve);
+  const input = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  const { offsets, formFrom, literalOf, text } = sieve;
+  const { words, pairs, products, heads, nexts } = tablesOf(sieve);
 
   /** Whether form `form` stands in `bytes` at `start`, and ends by `to`. */
   function standsAt(form: number, start: number, to: number): boolean {
@@ -122,21 +122,22 @@ export function createGate<Bytes extends Uint8Array>(sieve: Sieve | undefined, b
         lineStart = at + 1;
       }
 
-      /** Takes down the literals whose word of this hash begins at `at`. */
-      function seek(at: number, hash: number) {
-        const bucket = bucketOf(hash);
-        for (let i = heads[bucket] ?? 0; i < (heads[bucket + 1] ?? 0); i++) {
-          const entry = entries[i] ?? 0;
-          const start = at - ((entry & 255) - 1);
-          if (start < from || !standsAt(entry >>> 8, start, to)) continue;
-          const literal = literalOf[entry >>> 8] ?? UNTOLD;
+      /** Takes down the literals that are betrayed by what begins at `at`, of which `product` is made. */
+      function seek(at: number, product: number) {
+        for (let next = heads[product >>> (32 - BUCKET_BITS)] ?? 0; next > 0; next = nexts[next - 1] ?? 0) {
+          const sign = next - 1;
+          if (products[sign] !== product) continue;
+          const form = Math.trunc(sign / SIGNS);
+          const start = at - (offsets[sign] ?? 0);
+          if (start < from || !standsAt(form, start, to)) continue;
+          const literal = literalOf[form] ?? UNTOLD;
           if (literal === UNTOLD) untold = true;
           else if (held.length <= MOST_HELD) held.push(literal);
         }
       }
 
       for (let i = from >>> 2, last = (to + 3) >>> 2; i < last; i++) {
-        const word = words[i] ?? 0;
+        const word = input[i] ?? 0;
         // One of the four bytes is no printable ASCII character, or a backslash or an ampersand.
         if (
           ((word - 0x20202020) | (word + 0x01010101) | word) & 0x80808080 ||
@@ -149,8 +150,12 @@ export function createGate<Bytes extends Uint8Array>(sieve: Sieve | undefined, b
             else if (byte < 0x20 || byte >= 0x7f ? changesText(bytes, at, to) : escapeAt(bytes, at))
               untold = true;
           }
-        const hash = hashOf(word);
-        if (((table[hash >>> 5] ?? 0) >>> hash) & 1 && !untold) seek(i * 4, hash);
+        if (untold) continue;
+        const single = ofWord(word);
+        if (words[single >>> (32 - WORD_BITS)] === 1) seek(i * 4, single);
+        const pair = ofPair(single, ofWord(input[i + 1] ?? 0));
+        const hash = pair >>> (32 - PAIR_BITS);
+        if (((pairs[hash >>> 5] ?? 0) >>> hash) & 1) seek(i * 4, pair);
       }
       if (lineStart < to) end(to);
       return line;

@@ -16,8 +16,10 @@ export const PASSTHROUGH_LITERALS: readonly string[] = [
   'vfio_err',
   'vfio_intx',
   'vfio_msi',
-  'vfio: ',
-  'vfio 0',
+  // With the letters that messages of QEMU and the kernel begin with.
+  ...Array.from('ACDEFHIMNTUVacdefghimnrsu', (letter) => `vfio: ${letter}`),
+  'vfio 00',
+  'vfio 10000:',
   '/dev/vfio',
   'VFIO_MAP',
   'VFIO_IOMMU',

@@ -1,14 +1,15 @@
 // The literals of the doctor as bytes that a gate can look for. A literal of seven bytes holds one whole four-byte word at an
-// offset divisible by four, wherever it begins; of the words that it may hold there, the rarest in logs is taken.
+// offset divisible by four, wherever it begins, and one of eleven bytes two of them in a row. That word or pair betrays it; of
+// those that it may hold, the rarest in logs is taken.
 import type { Sieve } from '../model.ts';
 import { BYTE_MESSAGES } from '../text/journal.ts';
 
-/** Shorter literals than this can't be told by words. */
-export const MIN_GATED = 6;
+/** The shortest literal that a gate can tell, in characters. */
+export const MIN_LITERAL = 7;
+/** A form of so many bytes is told by a pair of words. */
+const PAIRED = 11;
 /** Words are taken from the beginning of a literal, so that their place fits into a byte. */
 const REACH = 200;
-/** How much a second word is worth against the rarity of the first. */
-const PAIRED = 60;
 
 const view = new Uint8Array(4);
 const viewed = new Int32Array(view.buffer);
@@ -39,90 +40,89 @@ export const jsonForm = (literal: string): string => literal.replace(/["\\]/g, '
 
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 
-/** Bits of the table of words: 64 KB, which the caches near the processor hold. */
-export const SIEVE_BITS = 19;
+/** How many signs a form has: one for each place that it may begin at within a word. */
+export const SIGNS = 4;
+
 const MULTIPLIER = 0x9e3779b1;
-/** Entries are kept in buckets by the highest bits of the same hash. */
-export const BUCKET_BITS = 12;
-const BUCKETS = 1 << BUCKET_BITS;
+/** How many of the highest bits of a product are its hash: in the table of words, in that of pairs, and of the buckets. */
+export const WORD_BITS = 18;
+export const PAIR_BITS = 20;
+export const BUCKET_BITS = 15;
 
-export const hashOf = (word: number): number => Math.imul(word, MULTIPLIER) >>> (32 - SIEVE_BITS);
-export const bucketOf = (hash: number): number => hash >>> (SIEVE_BITS - BUCKET_BITS);
+/** What hashes are made of: the product of a word, and of the products of a word and the one behind it. */
+export const ofWord = (word: number): number => Math.imul(word, MULTIPLIER);
+export const ofPair = (product: number, second: number): number => product ^ (second >>> 3);
 
-/** A word of a form, and where in the form it begins; -1 when its first byte stands in front of the form. */
-interface Word {
-  readonly hash: number;
-  readonly offset: number;
-}
-
-/** One word for each of the four places that a form may begin at within a word. */
-function wordsOf(form: string): Word[] {
+/** Where in `form` its signs begin. */
+function offsetsOf(form: string): number[] {
   const bytes = ascii(form);
-  return [0, 1, 2, 3].flatMap((shift): Word[] => {
-    let best = -1;
-    let rarest = 0;
-    for (let at = (4 - shift) % 4; at + 4 <= Math.min(bytes.length, REACH); at += 4) {
-      // With a word of the form behind it a word is told from others that begin alike.
-      const rare = rarity(bytes, at) + (at + 8 <= bytes.length ? PAIRED + rarity(bytes, at + 4) / 4 : 0);
-      if (best < 0 || rare > rarest) [best, rarest] = [at, rare];
+  const paired = bytes.length >= PAIRED;
+  const reach = Math.min(bytes.length, REACH) - (paired ? 8 : 4);
+  return Array.from({ length: SIGNS }, (_, first) => {
+    let best = first;
+    let rarest = Number.NEGATIVE_INFINITY;
+    for (let at = first; at <= reach; at += 4) {
+      const rare = rarity(bytes, at) + (paired ? rarity(bytes, at + 4) : 0);
+      if (rare > rarest) [best, rarest] = [at, rare];
     }
-    if (best >= 0) return [{ hash: hashOf(wordAt(bytes, best)), offset: best }];
-    // Six bytes that begin at the second byte of a word: the first one may be anything.
-    const word = new Uint8Array(4);
-    word.set(bytes.subarray(0, 3), 1);
-    return Array.from({ length: 256 }, (_, first) => {
-      word[0] = first;
-      return { hash: hashOf(wordAt(word, 0)), offset: -1 };
-    });
+    return best;
   });
 }
 
-/** SIEVE_BITS bits by the hash of a word: is it of any form? Made when a gate begins, for it is mostly empty. */
-export function tableOf({ entries, formFrom, text }: Sieve): Int32Array {
-  const table = new Int32Array(1 << (SIEVE_BITS - 5));
-  const word = new Uint8Array(4);
-  const add = () => {
-    const hash = hashOf(wordAt(word, 0));
-    table[hash >>> 5] = (table[hash >>> 5] ?? 0) | (1 << hash);
-  };
-  for (const entry of entries) {
-    const from = (formFrom[entry >>> 8] ?? 0) + (entry & 255) - 1;
-    const inFront = (entry & 255) === 0;
-    for (let i = 0; i < 4; i++) word[i] = text[from + i] ?? 0;
-    if (inFront)
-      for (let first = 0; first < 256; first++) {
-        word[0] = first;
-        add();
-      }
-    else add();
+/** What a gate looks words up in. It is made when the gate begins, for most of it is empty. */
+export interface Tables {
+  /** A byte for each hash of a word that betrays a form. */
+  readonly words: Uint8Array;
+  /** A bit for each hash of a pair that betrays a form. */
+  readonly pairs: Int32Array;
+  /** The product of each sign. */
+  readonly products: Int32Array;
+  /** 1 + the first sign of each bucket of products, and behind each sign 1 + the next one. */
+  readonly heads: Uint16Array;
+  readonly nexts: Uint16Array;
+}
+
+export function tablesOf({ offsets, formFrom, text, literalOf }: Sieve): Tables {
+  const words = new Uint8Array(1 << WORD_BITS);
+  const pairs = new Int32Array(1 << (PAIR_BITS - 5));
+  const products = new Int32Array(offsets.length);
+  const heads = new Uint16Array(1 << BUCKET_BITS);
+  const nexts = new Uint16Array(offsets.length);
+  for (let form = 0; form < literalOf.length; form++) {
+    const first = formFrom[form] ?? 0;
+    const paired = (formFrom[form + 1] ?? 0) - first >= PAIRED;
+    for (let i = form * SIGNS; i < (form + 1) * SIGNS; i++) {
+      const from = first + (offsets[i] ?? 0);
+      let product = ofWord(wordAt(text, from));
+      if (paired) {
+        product = ofPair(product, ofWord(wordAt(text, from + 4)));
+        const hash = product >>> (32 - PAIR_BITS);
+        pairs[hash >>> 5] = (pairs[hash >>> 5] ?? 0) | (1 << hash);
+      } else words[product >>> (32 - WORD_BITS)] = 1;
+      const bucket = product >>> (32 - BUCKET_BITS);
+      products[i] = product;
+      nexts[i] = heads[bucket] ?? 0;
+      heads[bucket] = i + 1;
+    }
   }
-  return table;
+  return { words, pairs, products, heads, nexts };
 }
 
 /** Of a form that no literal has: a line with it has to be opened to know what it says. */
 export const UNTOLD = 0xffff;
 
-const HEAD = 4;
+const HEAD = 2;
 const even = (n: number) => (n + 1) & ~1;
 
-/** The lists of a sieve in its memory; the first four numbers say how long they are. */
+/** The lists of a sieve in its memory; the first two numbers say how long they are. */
 export function openSieve(bytes: Uint8Array): Sieve {
-  const at = (offset: number, length: number) => ({ offset: bytes.byteOffset + offset, length });
-  const [forms = 0, entries = 0, text = 0] = new Int32Array(bytes.buffer, bytes.byteOffset, HEAD);
-  const formFrom = at(HEAD * 4, forms + 1);
-  const entry = at(formFrom.offset - bytes.byteOffset + formFrom.length * 4, entries);
-  const heads = at(entry.offset - bytes.byteOffset + entry.length * 4, BUCKETS + 1);
-  const literalOf = at(heads.offset - bytes.byteOffset + even(heads.length) * 2, forms);
-  const body = at(literalOf.offset - bytes.byteOffset + even(literalOf.length) * 2, text);
-  const { buffer } = bytes;
-  return {
-    bytes,
-    formFrom: new Uint32Array(buffer, formFrom.offset, formFrom.length),
-    entries: new Uint32Array(buffer, entry.offset, entry.length),
-    heads: new Uint16Array(buffer, heads.offset, heads.length),
-    literalOf: new Uint16Array(buffer, literalOf.offset, literalOf.length),
-    text: new Uint8Array(buffer, body.offset, body.length),
-  };
+  const { buffer, byteOffset } = bytes;
+  const [forms = 0, length = 0] = new Int32Array(buffer, byteOffset, HEAD);
+  const formFrom = new Uint32Array(buffer, byteOffset + HEAD * 4, forms + 1);
+  const literalOf = new Uint16Array(buffer, formFrom.byteOffset + formFrom.byteLength, forms);
+  const offsets = new Uint8Array(buffer, literalOf.byteOffset + even(forms) * 2, forms * SIGNS);
+  const text = new Uint8Array(buffer, offsets.byteOffset + offsets.length, length);
+  return { bytes, formFrom, offsets, literalOf, text };
 }
 
 /**
@@ -130,35 +130,27 @@ export function openSieve(bytes: Uint8Array): Sieve {
  * All of them are ASCII. Form i of the first ones is literal i; behind them stand other forms of the same literals.
  */
 export function createSieve(literals: readonly string[]): Sieve | undefined {
-  if (literals.some((literal) => literal.length < MIN_GATED)) return undefined;
+  if (literals.some((literal) => literal.length < MIN_LITERAL)) return undefined;
   const others = literals.flatMap((literal, i) => {
     const form = jsonForm(literal);
     return form === literal ? [] : [{ form, literal: i }];
   });
   const untold = BYTE_MESSAGES.map((form) => ({ form, literal: UNTOLD }));
   const forms = [...literals.map((form, literal) => ({ form, literal })), ...others, ...untold];
-  const words = forms.flatMap(({ form }, i) => wordsOf(form).map((word) => ({ ...word, form: i })));
-  words.sort((a, b) => bucketOf(a.hash) - bucketOf(b.hash));
+  if (forms.length * SIGNS > 0xffff) throw new RangeError('too many literals for a sieve');
   const length = forms.reduce((sum, { form }) => sum + form.length, 0);
-  if (words.length > 0xffff || forms.length > 0xffff) throw new RangeError('too many literals for a sieve');
-
-  const size =
-    4 * (HEAD + forms.length + 1 + words.length) + 2 * (even(BUCKETS + 1) + even(forms.length)) + length;
+  const size = 4 * (HEAD + forms.length + 1) + 2 * even(forms.length) + SIGNS * forms.length + length;
   const bytes = new Uint8Array((size + 3) & ~3);
-  new Int32Array(bytes.buffer, 0, HEAD).set([forms.length, words.length, length]);
+  new Int32Array(bytes.buffer, 0, HEAD).set([forms.length, length]);
   const sieve = openSieve(bytes);
   let from = 0;
   forms.forEach(({ form, literal }, i) => {
     sieve.formFrom[i] = from;
     sieve.literalOf[i] = literal;
+    sieve.offsets.set(offsetsOf(form), i * SIGNS);
     sieve.text.set(ascii(form), from);
     from += form.length;
   });
   sieve.formFrom[forms.length] = from;
-  words.forEach(({ hash, offset, form }, i) => {
-    sieve.entries[i] = (form << 8) | (offset + 1);
-    sieve.heads[bucketOf(hash) + 1] = i + 1;
-  });
-  for (let b = 1; b <= BUCKETS; b++) sieve.heads[b] = Math.max(sieve.heads[b] ?? 0, sieve.heads[b - 1] ?? 0);
   return sieve;
 }

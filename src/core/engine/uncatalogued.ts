@@ -1,5 +1,6 @@
 // Lines of the passthrough path that speak of a failure and that no rule knows: listed, never guessed at.
 import type { Line } from '../model.ts';
+import { DMAR_LITERALS } from '../text/facts/boot.ts';
 import { GUEST_LITERALS, PASSTHROUGH_LITERALS } from './passthrough.ts';
 
 /** Only lines with one of these are looked at. */
@@ -7,7 +8,7 @@ export const SUSPICIOUS_LITERALS: readonly string[] = [
   ...PASSTHROUGH_LITERALS,
   ...GUEST_LITERALS,
   'AMD-Vi: ',
-  'DMAR: ',
+  ...DMAR_LITERALS,
   'iommu: ',
   'TASK ERROR',
   'libvirtd',

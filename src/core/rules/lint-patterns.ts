@@ -1,7 +1,8 @@
 // Patterns and examples: reachable through the pre-filter, linear, told apart from each other, and proved by real lines.
-import { createDispatch, MIN_LITERAL } from '../engine/dispatch.ts';
+import { createDispatch } from '../engine/dispatch.ts';
 import { createMatcher } from '../engine/match.ts';
 import { prepare } from '../engine/prepare.ts';
+import { MIN_LITERAL } from '../engine/sieve.ts';
 import type { Rule, RuleBase } from '../model.ts';
 import { openLine } from '../text/envelope.ts';
 import { DRAFT_TEXTS } from './draft.ts';

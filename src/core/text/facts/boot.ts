@@ -2,6 +2,12 @@
 import type { Facts } from '../../model.ts';
 import { bdf, deviceAt, MAX_LIST, type Reader, setFlag } from './reader.ts';
 
+/** `DMAR: ` alone is too short for a gate: with what messages of the kernel begin with. */
+export const DMAR_LITERALS: readonly string[] = Array.from(
+  '[ACDEFHINOPQRSTUVacdeilnprsu',
+  (letter) => `DMAR: ${letter}`,
+);
+
 const DISTRIBUTIONS: readonly (readonly [RegExp, string])[] = [
   [/-pve\b|proxmox/i, 'proxmox'],
   [/-arch\d|@archlinux|-zen\d|arch linux|-lts \(linux-lts/i, 'arch'],
@@ -168,7 +174,7 @@ export const BOOT_READERS: readonly Reader[] = [
     },
   },
   {
-    literals: ['ACPI: DMAR', 'DMAR: ', 'kvm_intel', 'GenuineIntel'],
+    literals: ['ACPI: DMAR', ...DMAR_LITERALS, 'kvm_intel', 'GenuineIntel'],
     pattern: /ACPI: DMAR|DMAR: |kvm_intel|GenuineIntel/,
     read(facts) {
       facts.cpuVendor ??= 'intel';
