@@ -98,6 +98,38 @@ describe('ranking', () => {
   });
 });
 
+describe('equal lines', () => {
+  const base = baseOf(
+    {
+      broken: { source: ['qemu'], match: ['the device is broken'], causes: [raises('cause')] },
+    },
+    { cause: {} },
+  );
+  const at = (second: number, process: string) =>
+    `Nov 24 13:50:${10 + second} pve ${process}: the device is broken`;
+  const findings = (...lines: string[]) =>
+    diagnose(base, lines.join('\n')).findings.map(({ count, lines: numbers, lastStamp, firstStamp }) => ({
+      count,
+      numbers,
+      seconds: (lastStamp?.at ?? 0) - (firstStamp?.at ?? 0),
+    }));
+
+  it('are counted one by one, with their numbers and the times of the first and the last', () => {
+    expect(findings(at(0, 'kvm'), at(3, 'kvm'), 'something else', at(9, 'kvm'))).toEqual([
+      { count: 3, numbers: [1, 2, 4], seconds: 9 },
+    ]);
+  });
+  it('are told apart by who printed them', () => {
+    expect(findings(at(0, 'kernel'), at(1, 'kvm'), at(2, 'kernel'), at(3, 'kvm'))).toEqual([
+      { count: 2, numbers: [2, 4], seconds: 2 },
+    ]);
+  });
+  it('are remembered no longer than a few hundred others', () => {
+    const others = Array.from({ length: 3000 }, (_, i) => `${at(1, 'kvm')} again, for the ${i}th time`);
+    expect(findings(at(0, 'kvm'), ...others, at(9, 'kvm'))[0]).toMatchObject({ count: 3002, seconds: 9 });
+  });
+});
+
 describe('chains', () => {
   const rules = {
     root: { match: 'the root broke down', causes: [raises('root')] },

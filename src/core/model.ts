@@ -41,12 +41,13 @@ export interface Line {
 
 export type Captures = Readonly<Record<string, string>>;
 
-/** One rule on one line. */
+/** One rule on the text of a line. */
 export interface Match {
   readonly rule: Rule;
-  readonly line: Line;
   readonly device?: Bdf;
   readonly captures: Captures;
+  /** The same for matches of the rule on the device, whatever its captures. */
+  readonly key: string;
 }
 
 /** The matches of one rule on one device in one boot of one host. */

@@ -1,5 +1,5 @@
 // The whole way from raw lines to a Result: open, read facts, match, find, diagnose. Pure; whoever reads bytes calls it.
-import type { Facts, Finding, Notice, Result, RuleBase, Sieve } from '../model.ts';
+import type { Facts, Finding, Line, Match, Notice, Result, RuleBase, Sieve, Source } from '../model.ts';
 import { LINE_CAP, openLine } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { type Commands, createAdvisor } from './advise.ts';
@@ -44,6 +44,22 @@ export interface Doctor {
   readonly understood: boolean;
 }
 
+/** What the text of a line says, wherever the line stands. */
+interface Told {
+  /** The source that the text was read for. */
+  readonly source: Source;
+  readonly nothing: boolean;
+  readonly suspicious: boolean;
+  /** Positions in FACT_LITERALS. */
+  readonly ofFacts: readonly number[];
+  readonly matches: readonly Match[];
+  readonly benign: boolean;
+}
+
+/** So many texts are remembered, none of them longer than this. */
+const REMEMBERED = 512;
+const REMEMBERED_LENGTH = 400;
+
 export function createDoctor(options: DoctorOptions): Doctor {
   const { base } = options;
   const allLines = options.allLines ?? false;
@@ -55,6 +71,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   const firstGuest = firstSuspicious + PASSTHROUGH_LITERALS.length;
   const firstBoot = firstSuspicious + SUSPICIOUS_LITERALS.length;
   let dispatch: Dispatch | undefined;
+  const remembered = new Map<string, Told>();
   const scopes = createScopes({ allLines });
   const uncatalogued = createUncatalogued();
   const excerpts = createExcerpts();
@@ -88,20 +105,16 @@ export function createDoctor(options: DoctorOptions): Doctor {
     return any;
   }
 
-  function line(raw: string, near?: Near, held?: readonly number[]) {
-    lines++;
-    const source = sources.at(-1);
-    if (source) source.lines++;
-    const opened = openLine(raw, lines);
-    if (opened.text === '') return;
-    excerpts.seen(opened, raw);
-    if (opened.source !== 'unknown') understood++;
-    if (raw.length > LINE_CAP && (raw.length >= LONG_LINE || holdsAny(raw))) capped++;
+  /** What `line` says by its text. Equal lines, of which storms are made, are looked at once. */
+  function toldBy(line: Line, held: readonly number[] | undefined): Told {
+    const { text, source } = line;
+    const known = remembered.get(text);
+    if (known?.source === source) return known;
     const ofRules: number[] = [];
     const ofFacts: number[] = [];
     let suspicious = false;
     let boot = false;
-    eachUse(opened.text, held, (use) => {
+    eachUse(text, held, (use) => {
       if (use < firstFact) ofRules.push(use);
       else if (use < firstSuspicious) ofFacts.push(use - firstFact);
       else if (use < firstBoot) {
@@ -110,31 +123,54 @@ export function createDoctor(options: DoctorOptions): Doctor {
         shown.guests ||= use >= firstGuest && use < firstGuest + GUEST_LITERALS.length;
       } else boot = true;
     });
+    const matches = matcher.match(line, ofRules);
+    const told: Told = {
+      source,
+      nothing: ofRules.length + ofFacts.length === 0 && !suspicious && !boot,
+      suspicious,
+      ofFacts,
+      matches,
+      benign: matches.every((m) => m.rule.severity === 'benign'),
+    };
+    if (text.length > REMEMBERED_LENGTH) return told;
+    if (remembered.size >= REMEMBERED) remembered.clear();
+    remembered.set(text, told);
+    return told;
+  }
+
+  function line(raw: string, near?: Near, held?: readonly number[]) {
+    lines++;
+    const source = sources.at(-1);
+    if (source) source.lines++;
+    const opened = openLine(raw, lines, held !== undefined);
+    if (opened.text === '') return;
+    excerpts.seen(opened, raw, near);
+    if (opened.source !== 'unknown') understood++;
+    if (raw.length > LINE_CAP && (raw.length >= LONG_LINE || holdsAny(raw))) capped++;
+    const told = toldBy(opened, held);
     // Nothing but the literals decides whether a line is looked at: so a gate in front changes nothing.
-    if (ofRules.length + ofFacts.length === 0 && !suspicious && !boot) return;
+    if (told.nothing) return;
     const scope = scopes.of(opened);
-    if (ofFacts.length > 0) {
-      scope.facts.read(opened, ofFacts);
+    if (told.ofFacts.length > 0) {
+      scope.facts.read(opened, told.ofFacts);
       excerpts.fact(opened, raw, near);
       understood++;
     }
-    const matches = matcher.match(opened, ofRules);
-    for (const match of matches) {
+    for (const match of told.matches) {
       const { rule } = match;
-      scope.findings.add(match);
+      scope.findings.add(match, opened);
       shown.guests ||= rule.source !== 'any' && !rule.source.includes('kernel');
-      if (rule.severity !== 'benign')
-        excerpts.evidence(`${rule.id} ${match.device ?? ''}`, opened, raw, near);
+      if (rule.severity !== 'benign') excerpts.evidence(match.key, opened, raw, near);
       for (const [flag, value] of Object.entries(rule.sets)) {
         const filled = value.replace(/\{(\w+)\}/g, (_, name: string) => match.captures[name] ?? '');
         scope.facts.facts.flags.set(flag, { value: filled, line: opened.no });
       }
     }
-    if (matches.length > 0) {
+    if (told.matches.length > 0) {
       matched++;
       understood++;
-      if (matches.every((m) => m.rule.severity === 'benign')) benign++;
-    } else if (suspicious) uncatalogued.offer(opened);
+      if (told.benign) benign++;
+    } else if (told.suspicious) uncatalogued.offer(opened);
   }
 
   function observed(facts: Facts, findings: readonly Finding[]): Finding[] {

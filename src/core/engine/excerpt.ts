@@ -51,8 +51,8 @@ export interface Excerpts {
   /** A new input begins: its lines are no surroundings of the one before. */
   file(): void;
   /** A line that the doctor was given, before its matches are known. */
-  seen(line: Line, raw: string): void;
-  /** `line` matched `rule`: keep it and what stands around it. */
+  seen(line: Line, raw: string, near: Near | undefined): void;
+  /** `line` has the match of this key: keep it and what stands around it. */
   evidence(key: string, line: Line, raw: string, near: Near | undefined): void;
   /** `line` told a fact. */
   fact(line: Line, raw: string, near: Near | undefined): void;
@@ -62,8 +62,8 @@ export interface Excerpts {
 export function createExcerpts(): Excerpts {
   const lines = new Map<number, string>();
   const sections = new Map<RawKind, Map<number, string>>();
-  const seenOf = new Map<string, number>();
-  const newest = new Map<string, RawLine>();
+  /** Of each key of matches how many there were, and the newest of them once there were many. */
+  const seenOf = new Map<string, { count: number; no: number; raw: string | undefined }>();
   const hosts = new Set<string>();
   // Without a reader that knows the neighbours, those lines that came by are the neighbours.
   const recent: RawLine[] = [];
@@ -85,8 +85,9 @@ export function createExcerpts(): Excerpts {
       wanted = 0;
       vmEnd = -1;
     },
-    seen(line, raw) {
+    seen(line, raw, near) {
       if (line.host && hosts.size < 16) hosts.add(line.host);
+      if (near) return;
       if (wanted > 0 && line.no <= wanted) keep(line.no, raw);
       recent.push({ no: line.no, text: raw });
       if (recent.length > AROUND_VM + 1) recent.shift();
@@ -96,11 +97,15 @@ export function createExcerpts(): Excerpts {
       }
     },
     evidence(key, line, raw, near) {
-      if (seenOf.size >= MAX_KEYS && !seenOf.has(key)) return;
-      const count = (seenOf.get(key) ?? 0) + 1;
-      seenOf.set(key, count);
-      if (count > FIRST) {
-        newest.set(key, { no: line.no, text: raw });
+      let known = seenOf.get(key);
+      if (!known) {
+        if (seenOf.size >= MAX_KEYS) return;
+        known = { count: 0, no: 0, raw: undefined };
+        seenOf.set(key, known);
+      }
+      if (++known.count > FIRST) {
+        known.no = line.no;
+        known.raw = raw;
         return;
       }
       if (near) {
@@ -136,7 +141,7 @@ export function createExcerpts(): Excerpts {
       }
     },
     text() {
-      for (const { no, text } of newest.values()) keep(no, text);
+      for (const { no, raw } of seenOf.values()) if (raw !== undefined) keep(no, raw);
       const sorted = (map: ReadonlyMap<number, string>) =>
         Array.from(map, ([no, text]) => ({ no, text })).sort((a, b) => a.no - b.no);
       return {

@@ -20,8 +20,9 @@ interface Growing {
   readonly first: Line;
   captures: Captures;
   readonly variants: Map<string, Captures>;
-  /** Key of the newest line's captures. */
-  newest: string;
+  /** Captures of the newest line, and their key. */
+  newest: Captures;
+  newestKey: string;
   count: number;
   readonly head: number[];
   readonly tail: number[];
@@ -32,7 +33,7 @@ interface Growing {
 }
 
 export interface Findings {
-  add(match: Match): void;
+  add(match: Match, line: Line): void;
   list(): Finding[];
 }
 
@@ -54,43 +55,52 @@ export function createFindings(options: { readonly allLines: boolean }): Finding
   }
 
   return {
-    add(match) {
-      const { rule } = match;
-      if (rule.marks === 'attempt') mark(match.line);
+    add(match, line) {
+      const { rule, captures } = match;
+      if (rule.marks === 'attempt') mark(line);
       else failedSince ||= rule.severity === 'error';
-      let key = `${rule.id} ${match.device ?? ''}`;
-      if (!byKey.has(key) && byKey.size >= MAX_FINDINGS) key = rule.id;
-      const known = byKey.get(key);
-      const newest = variantKey(match.captures);
+      let { key } = match;
+      let known = byKey.get(key);
+      if (!known && byKey.size >= MAX_FINDINGS) {
+        key = rule.id;
+        known = byKey.get(key);
+      }
       if (!known) {
+        const newestKey = variantKey(captures);
         byKey.set(key, {
           rule,
           device: match.device,
-          first: match.line,
-          captures: match.captures,
-          variants: new Map([[newest, match.captures]]),
-          newest,
+          first: line,
+          captures,
+          variants: new Map([[newestKey, captures]]),
+          newest: captures,
+          newestKey,
           count: 1,
-          head: [match.line.no],
+          head: [line.no],
           tail: [],
-          lastStamp: match.line.stamp,
+          lastStamp: line.stamp,
           attempt,
-          begun: match.line.no,
+          begun: line.no,
         });
         return;
       }
       known.count++;
-      known.lastStamp = match.line.stamp ?? known.lastStamp;
-      if (known.attempt !== attempt) known.begun = match.line.no;
+      known.lastStamp = line.stamp ?? known.lastStamp;
+      if (known.attempt !== attempt) known.begun = line.no;
       known.attempt = attempt;
-      if (newest !== known.newest) {
-        known.newest = newest;
-        known.captures = { ...known.captures, ...match.captures };
-        if (known.variants.size < VARIANTS) known.variants.set(newest, match.captures);
+      // Equal lines bring the same captures along.
+      if (captures !== known.newest) {
+        known.newest = captures;
+        const newestKey = variantKey(captures);
+        if (newestKey !== known.newestKey) {
+          known.newestKey = newestKey;
+          known.captures = { ...known.captures, ...captures };
+          if (known.variants.size < VARIANTS) known.variants.set(newestKey, captures);
+        }
       }
-      if (options.allLines || known.head.length < KEPT) known.head.push(match.line.no);
+      if (options.allLines || known.head.length < KEPT) known.head.push(line.no);
       else {
-        known.tail.push(match.line.no);
+        known.tail.push(line.no);
         if (known.tail.length > KEPT) known.tail.shift();
       }
     },

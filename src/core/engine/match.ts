@@ -46,7 +46,7 @@ export function createMatcher(
       if (value !== undefined) captures[name] = value;
     if (!matchesWhere(rule, captures)) return undefined;
     const device = deviceOf(line, captures);
-    return { rule, line, captures, ...(device ? { device } : {}) };
+    return { rule, captures, key: `${rule.id} ${device ?? ''}`, ...(device ? { device } : {}) };
   }
 
   return {

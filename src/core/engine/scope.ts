@@ -75,7 +75,10 @@ export function createScopes(options: { readonly allLines: boolean }): Scopes {
     },
     of(line) {
       const banner = line.text.startsWith('Linux version ') && line.source === 'kernel';
-      if ((banner && bootLinesSeen) || (current && BOOT_MARK.test(line.text))) {
+      if (
+        (banner && bootLinesSeen) ||
+        (current && line.text.startsWith('-- ') && BOOT_MARK.test(line.text))
+      ) {
         boot++;
         current = undefined;
         bootLinesSeen = false;

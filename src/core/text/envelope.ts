@@ -10,6 +10,7 @@ export const LINE_CAP = 2048;
 const JSON_CAP = 64 * 1024;
 
 // Quotes of mail and forums, list marks, BBCode and fences around pasted logs.
+const WRAPPED = /^[\s>&[]/;
 const WRAPPER = /^(?:\s{0,8}(?:>|&gt;)[ ]?)+|^\s{0,8}\[\/?(?:CODE|QUOTE|SPOILER|ICODE)[^\]]{0,80}\]/i;
 const TRAILER = /\[\/(?:CODE|QUOTE|SPOILER|ICODE)\]\s*$/i;
 const SMART_QUOTES = /[\u2018\u2019\u201c\u201d]/g;
@@ -18,12 +19,18 @@ const ENTITY: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', q
 /** A JSON wrapper around a log line (kata, KubeVirt, DPDK): the text is the value of one of these keys. */
 const JSON_TEXT = /"(?:msg|message|MESSAGE|log|error|err|reason)"\s*:\s*"/;
 
-function unwrap(raw: string): string {
+/** `plain`: the line is printable ASCII and tabs, without escapes and entities. */
+function unwrap(raw: string, plain: boolean): string {
   // A journal entry in JSON may hold its message behind thousands of characters of other fields.
   const cap = raw.startsWith('{') ? JSON_CAP : LINE_CAP * 2;
-  let text = sanitize(raw.length > cap ? raw.slice(0, cap) : raw);
-  if (text.includes('\t')) text = text.replace(/^\t+/, '');
-  text = text.replace(WRAPPER, '').replace(TRAILER, '').trim();
+  let text = raw.length > cap ? raw.slice(0, cap) : raw;
+  if (!plain) text = sanitize(text);
+  if (text.startsWith('\t')) text = text.replace(/^\t+/, '');
+  if (WRAPPED.test(text)) text = text.replace(WRAPPER, '');
+  text = text.trimEnd();
+  if (text.endsWith(']')) text = text.replace(TRAILER, '');
+  text = text.trim();
+  if (plain) return text;
   if (text.includes('&')) text = text.replace(ENTITIES, (_, name: string) => ENTITY[name] ?? '');
   return text.replace(SMART_QUOTES, (q) => (q === '\u2018' || q === '\u2019' ? "'" : '"'));
 }
@@ -44,9 +51,12 @@ function open(text: string): Opened {
   return { text, kernel: false };
 }
 
-/** Opens one raw line (without its line break). `no` is its 1-based number in the whole input. */
-export function openLine(raw: string, no: number): Line {
-  const opened = open(unwrap(raw));
+/**
+ * Opens one raw line (without its line break). `no` is its 1-based number in the whole input. `plain` says that it is
+ * printable ASCII and tabs without escapes and entities, as a gate can tell.
+ */
+export function openLine(raw: string, no: number, plain = false): Line {
+  const opened = open(unwrap(raw, plain));
   const text = opened.text.length > LINE_CAP ? opened.text.slice(0, LINE_CAP) : opened.text;
   const source: Source = opened.kernel ? 'kernel' : sourceOf(text, opened.process);
   const prefix = devicePrefix(text);

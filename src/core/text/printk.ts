@@ -35,8 +35,12 @@ export interface Opened {
   readonly kernel: boolean;
 }
 
+/** What an envelope of the kernel begins with: a bracket, a year, or the decoded facility and level. */
+const ENVELOPE = /^(?:[[<\d]|[a-z0-9]{2,8} *:[a-z])/;
+
 /** Takes the kernel envelope off, or answers undefined when there is none. */
 export function openPrintk(raw: string): Opened | undefined {
+  if (!ENVELOPE.test(raw)) return undefined;
   let text = raw.replace(DECODED_LEVEL, '');
   const priority = PRIORITY.exec(text);
   if (priority) text = text.slice(priority[0].length);
