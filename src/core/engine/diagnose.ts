@@ -109,9 +109,12 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
     }
   }
   const given = guestSlots(world.facts);
-  // Most causes are of no device by its id: then none is looked up.
-  const byId = base.devices.some((note) => note.causes.some((link) => candidates.has(link.cause)));
-  for (const [bdf, device] of byId ? world.facts.devices : []) {
+  // Of a whole host few devices are in question: only those are looked up by their ids.
+  const inQuestion = new Set(given);
+  for (const { findings } of candidates.values())
+    for (const { device } of findings) if (device) inQuestion.add(slotOf(device));
+  for (const [bdf, device] of world.facts.devices) {
+    if (!inQuestion.has(slotOf(bdf))) continue;
     for (const note of notesOf(device, base.devices)) {
       for (const link of note.causes) {
         // A line without an address speaks of the guest's devices; that some other device of the host is a troublesome one
