@@ -12,6 +12,7 @@ import { createMatcher } from './match.ts';
 import { observe } from './observe.ts';
 import { GUEST_LITERALS, PASSTHROUGH_LITERALS, passthroughOf, type Shown } from './passthrough.ts';
 import { literalsOf, preparedOf } from './prepare.ts';
+import { createMemory } from './remember.ts';
 import { createScopes, mergeFacts, type Scope } from './scope.ts';
 import { createSieve } from './sieve.ts';
 import { createUncatalogued, SUSPICIOUS_LITERALS } from './uncatalogued.ts';
@@ -56,10 +57,6 @@ interface Told {
   readonly benign: boolean;
 }
 
-/** So many texts are remembered, none of them longer than this. */
-const REMEMBERED = 512;
-const REMEMBERED_LENGTH = 400;
-
 export function createDoctor(options: DoctorOptions): Doctor {
   const { base } = options;
   const allLines = options.allLines ?? false;
@@ -71,7 +68,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   const firstGuest = firstSuspicious + PASSTHROUGH_LITERALS.length;
   const firstBoot = firstSuspicious + SUSPICIOUS_LITERALS.length;
   let dispatch: Dispatch | undefined;
-  const remembered = new Map<string, Told>();
+  const memory = createMemory<Told>();
   const scopes = createScopes({ allLines });
   const uncatalogued = createUncatalogued();
   const excerpts = createExcerpts();
@@ -108,7 +105,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   /** What `line` says by its text. Equal lines, of which storms are made, are looked at once. */
   function toldBy(line: Line, held: readonly number[] | undefined): Told {
     const { text, source } = line;
-    const known = remembered.get(text);
+    const known = memory.get(text);
     if (known?.source === source) return known;
     const ofRules: number[] = [];
     const ofFacts: number[] = [];
@@ -132,9 +129,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
       matches,
       benign: matches.every((m) => m.rule.severity === 'benign'),
     };
-    if (text.length > REMEMBERED_LENGTH) return told;
-    if (remembered.size >= REMEMBERED) remembered.clear();
-    remembered.set(text, told);
+    memory.offer(text, told);
     return told;
   }
 
@@ -161,7 +156,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
       scope.findings.add(match, opened);
       shown.guests ||= rule.source !== 'any' && !rule.source.includes('kernel');
       if (rule.severity !== 'benign') excerpts.evidence(match.key, opened, raw, near);
-      for (const [flag, value] of Object.entries(rule.sets)) {
+      for (const flag in rule.sets) {
+        const value = rule.sets[flag] ?? '';
         const filled = value.replace(/\{(\w+)\}/g, (_, name: string) => match.captures[name] ?? '');
         scope.facts.facts.flags.set(flag, { value: filled, line: opened.no });
       }

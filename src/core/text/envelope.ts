@@ -59,13 +59,12 @@ export function openLine(raw: string, no: number, plain = false): Line {
   const opened = open(unwrap(raw, plain));
   const text = opened.text.length > LINE_CAP ? opened.text.slice(0, LINE_CAP) : opened.text;
   const source: Source = opened.kernel ? 'kernel' : sourceOf(text, opened.process);
-  const prefix = devicePrefix(text);
-  return {
-    no,
-    text,
-    source,
-    ...(opened.stamp ? { stamp: opened.stamp } : {}),
-    ...(opened.host ? { host: opened.host } : {}),
-    ...prefix,
-  };
+  const { driver, device } = devicePrefix(text);
+  // Field by field, for this is done for every line of a storm.
+  const line: { -readonly [K in keyof Line]: Line[K] } = { no, text, source };
+  if (opened.stamp) line.stamp = opened.stamp;
+  if (opened.host) line.host = opened.host;
+  if (driver) line.driver = driver;
+  if (device) line.device = device;
+  return line;
 }

@@ -34,7 +34,8 @@ function inner(rest: string, at: number, host: string | undefined, process: stri
   const kernel = process === 'kernel';
   // rsyslog keeps the kernel's own `[ 1.234567]` behind `kernel: `; the wall clock in front is the better one.
   const text = kernel ? (openPrintk(rest)?.text ?? rest) : rest;
-  return { text, stamp: { clock: 'wall', at }, ...(host ? { host } : {}), process, kernel };
+  const stamp = { clock: 'wall' as const, at };
+  return host ? { text, stamp, host, process, kernel } : { text, stamp, process, kernel };
 }
 
 /** `host kernel: ` behind a monotonic stamp, as journalctl -o short-monotonic prints it. */
