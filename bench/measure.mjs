@@ -4,9 +4,12 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 
 /** @typedef {{ argv: string[], stdin?: string, ok?: number[] }} Command  stdin: a file that is given as standard input */
 
+/** The peak of a process or, of a shell, of what it runs. */
 function peakOf(pid) {
   try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+    const own = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    return Math.max(own, ...children.map(peakOf));
   } catch {
     return 0;
   }
