@@ -19,7 +19,7 @@ const ENTITY: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', q
 /** A JSON wrapper around a log line (kata, KubeVirt, DPDK): the text is the value of one of these keys. */
 const JSON_TEXT = /"(?:msg|message|MESSAGE|log|error|err|reason)"\s*:\s*"/;
 
-/** `plain`: the line is printable ASCII and tabs, without escapes and entities. */
+/** `plain`: the line holds nothing that is cleaned or decoded here: no control characters, entities or typographic quotes. */
 function unwrap(raw: string, plain: boolean): string {
   // A journal entry in JSON may hold its message behind thousands of characters of other fields.
   const cap = raw.startsWith('{') ? JSON_CAP : LINE_CAP * 2;
@@ -52,8 +52,8 @@ function open(text: string): Opened {
 }
 
 /**
- * Opens one raw line (without its line break). `no` is its 1-based number in the whole input. `plain` says that it is
- * printable ASCII and tabs without escapes and entities, as a gate can tell.
+ * Opens one raw line (without its line break). `no` is its 1-based number in the whole input. `plain` says that nothing in
+ * it has to be cleaned or decoded, as a gate can tell (engine/gate.ts, changesText and escapeAt).
  */
 export function openLine(raw: string, no: number, plain = false): Line {
   const opened = open(unwrap(raw, plain));
