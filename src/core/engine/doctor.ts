@@ -1,12 +1,24 @@
 // The whole way from raw lines to a Result: open, read facts, match, find, diagnose. Pure; whoever reads bytes calls it.
-import type { Facts, Finding, Line, Match, Notice, Result, RuleBase, Sieve, Source } from '../model.ts';
-import { LINE_CAP, openLine } from '../text/envelope.ts';
+import type {
+  Bdf,
+  Facts,
+  Finding,
+  Match,
+  Notice,
+  RawKind,
+  Result,
+  RuleBase,
+  Sieve,
+  Source,
+} from '../model.ts';
+import { LINE_CAP, type OpenedLine, openEnvelope } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
+import { devicePrefix } from '../text/printk.ts';
 import { type Commands, createAdvisor } from './advise.ts';
 import type { World } from './condition.ts';
 import { diagnose } from './diagnose.ts';
 import { type Dispatch, dispatchOf } from './dispatch.ts';
-import { createExcerpts, type Near } from './excerpt.ts';
+import { createExcerpts, type Near, rawKind } from './excerpt.ts';
 import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
 import { observe } from './observe.ts';
@@ -49,6 +61,10 @@ export interface Doctor {
 interface Told {
   /** The source that the text was read for. */
   readonly source: Source;
+  readonly driver: string | undefined;
+  readonly device: Bdf | undefined;
+  /** The section of a report that the line belongs to when it tells a fact. */
+  readonly kind: RawKind | undefined;
   readonly nothing: boolean;
   readonly suspicious: boolean;
   /** Positions in FACT_LITERALS. */
@@ -103,7 +119,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   }
 
   /** What `line` says by its text. Equal lines, of which storms are made, are looked at once. */
-  function toldBy(line: Line, held: readonly number[] | undefined): Told {
+  function toldBy(line: OpenedLine, held: readonly number[] | undefined): Told {
     const { text, source } = line;
     const known = memory.get(text);
     if (known?.source === source) return known;
@@ -120,9 +136,16 @@ export function createDoctor(options: DoctorOptions): Doctor {
         shown.guests ||= use >= firstGuest && use < firstGuest + GUEST_LITERALS.length;
       } else boot = true;
     });
+    const { driver, device } = devicePrefix(text);
+    if (driver) line.driver = driver;
+    if (device) line.device = device;
     const matches = matcher.match(line, ofRules);
+    // One shape for all, and no spreading: this is done for every new text.
     const told: Told = {
       source,
+      driver,
+      device,
+      kind: ofFacts.length > 0 ? rawKind(text) : undefined,
       nothing: ofRules.length + ofFacts.length === 0 && !suspicious && !boot,
       suspicious,
       ofFacts,
@@ -137,7 +160,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     lines++;
     const source = sources.at(-1);
     if (source) source.lines++;
-    const opened = openLine(raw, lines, held !== undefined);
+    const opened = openEnvelope(raw, lines, held !== undefined);
     if (opened.text === '') return;
     excerpts.seen(opened, raw, near);
     if (opened.source !== 'unknown') understood++;
@@ -145,10 +168,12 @@ export function createDoctor(options: DoctorOptions): Doctor {
     const told = toldBy(opened, held);
     // Nothing but the literals decides whether a line is looked at: so a gate in front changes nothing.
     if (told.nothing) return;
+    if (told.driver) opened.driver = told.driver;
+    if (told.device) opened.device = told.device;
     const scope = scopes.of(opened);
     if (told.ofFacts.length > 0) {
       scope.facts.read(opened, told.ofFacts);
-      excerpts.fact(opened, raw, near);
+      if (told.kind) excerpts.fact(told.kind, opened, raw, near);
       understood++;
     }
     for (const match of told.matches) {

@@ -54,8 +54,8 @@ export interface Excerpts {
   seen(line: Line, raw: string, near: Near | undefined): void;
   /** `line` has the match of this key: keep it and what stands around it. */
   evidence(key: string, line: Line, raw: string, near: Near | undefined): void;
-  /** `line` told a fact. */
-  fact(line: Line, raw: string, near: Near | undefined): void;
+  /** `line` told a fact, and belongs to the section `kind`. */
+  fact(kind: RawKind, line: Line, raw: string, near: Near | undefined): void;
   text(): RawText;
 }
 
@@ -118,9 +118,7 @@ export function createExcerpts(): Excerpts {
       }
       keep(line.no, raw);
     },
-    fact(line, raw, near) {
-      const kind = rawKind(line.text);
-      if (!kind) return;
+    fact(kind, line, raw, near) {
       into(kind, line.no, raw);
       // The rest of a VM configuration holds nothing that a fact is made of, and helpers want it all.
       if (kind !== 'vm') return;

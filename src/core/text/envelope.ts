@@ -51,20 +51,27 @@ function open(text: string): Opened {
   return { text, kernel: false };
 }
 
+/** A line while it is opened. */
+export type OpenedLine = { -readonly [K in keyof Line]: Line[K] };
+
 /**
- * Opens one raw line (without its line break). `no` is its 1-based number in the whole input. `plain` says that nothing in
- * it has to be cleaned or decoded, as a gate can tell (engine/gate.ts, changesText and escapeAt).
+ * Takes the envelope off one raw line (without its line break): the line lacks only what its text tells of the device.
+ * `no` is its 1-based number in the whole input. `plain` says that it is printable ASCII and tabs without escapes and
+ * entities, as a gate can tell.
  */
-export function openLine(raw: string, no: number, plain = false): Line {
+export function openEnvelope(raw: string, no: number, plain: boolean): OpenedLine {
   const opened = open(unwrap(raw, plain));
   const text = opened.text.length > LINE_CAP ? opened.text.slice(0, LINE_CAP) : opened.text;
   const source: Source = opened.kernel ? 'kernel' : sourceOf(text, opened.process);
-  const { driver, device } = devicePrefix(text);
   // Field by field, for this is done for every line of a storm.
-  const line: { -readonly [K in keyof Line]: Line[K] } = { no, text, source };
+  const line: OpenedLine = { no, text, source };
   if (opened.stamp) line.stamp = opened.stamp;
   if (opened.host) line.host = opened.host;
-  if (driver) line.driver = driver;
-  if (device) line.device = device;
   return line;
+}
+
+/** Opens one raw line, whatever it holds. */
+export function openLine(raw: string, no: number): Line {
+  const line = openEnvelope(raw, no, false);
+  return { ...line, ...devicePrefix(line.text) };
 }

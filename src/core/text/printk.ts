@@ -14,6 +14,14 @@ const ISO = /^\[?(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)[.,]\d{3,9}(?:[+-]\d\
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
+/** The day that was asked for last, and its first second: the lines of a log follow each other. */
+const newest: { year: number; month: string | number; day: number; begins: number } = {
+  year: 0,
+  month: 0,
+  day: 0,
+  begins: 0,
+};
+
 /** Seconds on a made-up calendar (UTC): good for order and distance, not for the hour of the day. */
 export function wallSeconds(
   year: number,
@@ -23,8 +31,11 @@ export function wallSeconds(
   m: number,
   s: number,
 ): number {
-  const index = typeof month === 'number' ? month - 1 : MONTHS.indexOf(month.toLowerCase().slice(0, 3));
-  return Date.UTC(year, Math.max(index, 0), day, h, m, s) / 1000;
+  if (newest.day !== day || newest.month !== month || newest.year !== year) {
+    const index = typeof month === 'number' ? month - 1 : MONTHS.indexOf(month.toLowerCase().slice(0, 3));
+    Object.assign(newest, { year, month, day, begins: Date.UTC(year, Math.max(index, 0), day) / 1000 });
+  }
+  return newest.begins + h * 3600 + m * 60 + s;
 }
 
 export interface Opened {
