@@ -124,13 +124,19 @@ const ORDINARY = [
   ],
 ];
 
+/** The devices of a big server. */
+const DEVICES = Array.from(
+  { length: 256 },
+  (_, i) => `0000:${(i >> 2).toString(16).padStart(2, '0')}:00.${i & 3}`,
+);
+
 /** What a kernel says while it boots: nearly every line tells of a device. */
 const BOOT_TEXTS = [
   (r) =>
-    `pci 0000:${r.hex(2)}:0${r.int(8)}.${r.int(8)}: [${r.pick(['8086', '1022', '10de', '1002'])}:${r.hex(4)}] type 00 class 0x0${r.int(9)}0${r.int(9)}00 PCIe Endpoint`,
-  (r) => `pci 0000:${r.hex(2)}:0${r.int(8)}.${r.int(8)}: BAR 0 [mem 0x${r.hex(8)}-0x${r.hex(8)} 64bit]`,
-  (r) => `pci 0000:${r.hex(2)}:0${r.int(8)}.${r.int(8)}: PME# supported from D0 D3hot D3cold`,
-  (r) => `pci 0000:${r.hex(2)}:0${r.int(8)}.${r.int(8)}: Adding to iommu group ${r.int(60)}`,
+    `pci ${r.pick(DEVICES)}: [${r.pick(['8086', '1022', '10de', '1002'])}:${r.hex(4)}] type 00 class 0x0${r.int(9)}0${r.int(9)}00 PCIe Endpoint`,
+  (r) => `pci ${r.pick(DEVICES)}: BAR 0 [mem 0x${r.hex(8)}-0x${r.hex(8)} 64bit]`,
+  (r) => `pci ${r.pick(DEVICES)}: PME# supported from D0 D3hot D3cold`,
+  (r) => `pci ${r.pick(DEVICES)}: Adding to iommu group ${r.int(60)}`,
   (r) => `ACPI: \\_SB_.PCI0.GPP${r.int(9)}.P0${r.int(9)}: New power resource`,
   (r) => `BIOS-e820: [mem 0x${r.hex(8)}${r.hex(8)}-0x${r.hex(8)}${r.hex(8)}] usable`,
   (r) => `ACPI: SSDT 0x${r.hex(8)}${r.hex(8)} 00${r.hex(4)} (v02 AMD    AmdTable 00000001 MSFT 04000000)`,

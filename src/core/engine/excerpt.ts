@@ -17,7 +17,7 @@ const VM_LINE = /^\s*[a-z][a-z0-9]{1,12}\d{0,2}: \S/;
 const MAX_CONTEXT = 4000;
 const MAX_SECTION = 600;
 /** More pairs of rule and device than this come only from made-up input. */
-const MAX_KEYS = 5000;
+const MAX_KEYS = 2000;
 
 /** Answers the raw lines from `from` to `to` around the line at hand (-3..-1 before it, 1..2 behind it); fewer at the edges. */
 export type Near = (from: number, to: number) => readonly string[];

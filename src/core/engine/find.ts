@@ -6,7 +6,7 @@ const KEPT = 20;
 /** So many different captures of a rule on a device are told apart. */
 const VARIANTS = 8;
 /** More (rule, device) pairs than this come only from made-up input; further devices of a rule share one finding. */
-const MAX_FINDINGS = 5000;
+const MAX_FINDINGS = 2000;
 
 function variantKey(captures: Captures): string {
   let key = '';
