@@ -221,7 +221,11 @@ export function createDoctor(options: DoctorOptions): Doctor {
     const direct = parts.flatMap((s) => s.findings.list());
     const findings = [...direct, ...observed(facts, direct)];
     const byRule = new Map<string, Finding[]>();
-    for (const f of findings) byRule.set(f.rule, [...(byRule.get(f.rule) ?? []), f]);
+    for (const f of findings) {
+      const others = byRule.get(f.rule);
+      if (others) others.push(f);
+      else byRule.set(f.rule, [f]);
+    }
     const world: World = { facts, byRule, notes: base.devices };
     const told = passthroughOf(facts, shown, lines);
     if (told) facts.passthrough = told;
