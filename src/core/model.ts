@@ -372,7 +372,7 @@ export interface Texts {
 
 /** What of a rule base is known without its patterns, so that a start needs none of them: engine/prepare.ts. */
 export interface Prepared {
-  /** The distinct literals of the doctor (of rules, facts and others): a line without any tells nothing. All ASCII. */
+  /** The distinct literals of the doctor (of rules, facts and others): a line without any tells nothing. */
   readonly literals: Texts;
   /**
    * What literal `i` stands for: `uses` from `useFrom[i]` up to `useFrom[i + 1]`. A use below the number of patterns is a

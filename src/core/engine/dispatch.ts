@@ -7,7 +7,7 @@ const TABLE_BITS = 15;
 
 const hashOf = (word: number) => Math.imul(word, 0x9e3779b1) >>> (32 - TABLE_BITS);
 
-/** The hash of the four characters from `i` on; a literal is ASCII, so each fits into a byte. */
+/** The hash of the four characters from `i` on, or of their lower bytes. */
 function hashAt(text: string, i: number): number {
   let word = 0;
   for (let at = i; at < i + 4; at++) word = (word >>> 8) | (text.charCodeAt(at) << 24);
@@ -49,7 +49,7 @@ export function createDispatch(literals: Texts): Dispatch {
   return {
     each(text, found) {
       for (const index of always) found(index);
-      // The four characters up to `i`, each in a byte.
+      // The lower bytes of the four characters up to `i`.
       let word = 0;
       for (let i = 0; i < text.length; i++) {
         word = (word >>> 8) | (text.charCodeAt(i) << 24);

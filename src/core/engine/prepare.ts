@@ -4,14 +4,16 @@ import { regexLiteral } from '../rules/regex.ts';
 import { templateLiterals } from '../rules/template.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { BOOT_LITERALS } from './scope.ts';
+import { isLiteral } from './sieve.ts';
 import { SUSPICIOUS_LITERALS } from './uncatalogued.ts';
 
 /** The literals of the doctor that are not of rules, in the order of their uses. */
 export const OTHER_LITERALS: readonly string[] = [...FACT_LITERALS, ...SUSPICIOUS_LITERALS, ...BOOT_LITERALS];
 
-/** What is no ASCII may be encoded in many ways: the longest part without it has to do. */
-function asciiPart(literal: string): string {
-  return literal.split(/[^ -~]+/).reduce((best, part) => (part.length > best.length ? part : best), '');
+/** What is no ASCII may be encoded in many ways: the longest part without it has to do, if it is long enough. */
+function surePart(literal: string): string {
+  const part = literal.split(/[^ -~]+/).reduce((best, next) => (next.length > best.length ? next : best), '');
+  return isLiteral(part) ? part : literal;
 }
 
 export function prepare(rules: readonly Rule[]): Prepared {
@@ -27,10 +29,10 @@ export function prepare(rules: readonly Rule[]): Prepared {
     else usesOf.set(literal, [what]);
   };
   patterns.forEach(({ literals }, i) => {
-    for (const literal of new Set(literals.map(asciiPart))) use(literal, i);
+    for (const literal of new Set(literals.map(surePart))) use(literal, i);
   });
   OTHER_LITERALS.forEach((literal, i) => {
-    use(asciiPart(literal), patterns.length + i);
+    use(surePart(literal), patterns.length + i);
   });
   const useFrom = [0];
   for (const uses of usesOf.values()) useFrom.push((useFrom.at(-1) ?? 0) + uses.length);

@@ -4,8 +4,10 @@
 import type { Sieve } from '../model.ts';
 import { BYTE_MESSAGES } from '../text/journal.ts';
 
-/** The shortest literal that a gate can tell, in characters. */
-export const MIN_LITERAL = 7;
+/** The shortest literal that a gate can tell, in bytes of UTF-8. */
+const MIN_BYTES = 7;
+/** The shortest that an opened line is searched for, in characters. */
+const MIN_CHARACTERS = 4;
 /** A form of so many bytes is told by a pair of words. */
 const PAIRED = 11;
 /** Words are taken from the beginning of a literal, so that their place fits into a byte. */
@@ -21,7 +23,7 @@ function wordAt(bytes: Uint8Array, at: number): number {
 
 // How common a character is in kernel and journal text, by its order here; what is missing is rare.
 const COMMON = ' e0iotnasrd1c:pl.2um[]fh3g5b4-86977_vxyPSkw=AIC/EDM';
-const RARITY = new Uint8Array(128).fill(60);
+const RARITY = new Uint8Array(256).fill(60);
 for (let i = 0; i < COMMON.length; i++) RARITY[COMMON.charCodeAt(i)] = i;
 
 /** Words that fill logs: any other place of the literal is better. */
@@ -38,7 +40,12 @@ function rarity(literal: Uint8Array, at: number): number {
 /** A literal as JSON writes it; the same where it holds neither quotes nor backslashes. */
 export const jsonForm = (literal: string): string => literal.replace(/["\\]/g, '\\$&');
 
-const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+/** Whether a gate can tell `literal`, so that it may stand in front of a pattern. */
+export const isLiteral = (literal: string): boolean =>
+  literal.length >= MIN_CHARACTERS && utf8(literal).length >= MIN_BYTES;
 
 /** How many signs a form has: one for each place that it may begin at within a word. */
 export const SIGNS = 4;
@@ -54,8 +61,7 @@ export const ofWord = (word: number): number => Math.imul(word, MULTIPLIER);
 export const ofPair = (product: number, second: number): number => product ^ (second >>> 3);
 
 /** Where in `form` its signs begin. */
-function offsetsOf(form: string): number[] {
-  const bytes = ascii(form);
+function offsetsOf(bytes: Uint8Array): number[] {
   const paired = bytes.length >= PAIRED;
   const reach = Math.min(bytes.length, REACH) - (paired ? 8 : 4);
   return Array.from({ length: SIGNS }, (_, first) => {
@@ -127,16 +133,18 @@ export function openSieve(bytes: Uint8Array): Sieve {
 
 /**
  * The sieve of `literals`, or undefined when one of them is too short: then every line is a candidate.
- * All of them are ASCII. Form i of the first ones is literal i; behind them stand other forms of the same literals.
+ * Form i of the first ones is literal i; behind them stand other forms of the same literals.
  */
 export function createSieve(literals: readonly string[]): Sieve | undefined {
-  if (literals.some((literal) => literal.length < MIN_LITERAL)) return undefined;
+  if (!literals.every(isLiteral)) return undefined;
   const others = literals.flatMap((literal, i) => {
     const form = jsonForm(literal);
     return form === literal ? [] : [{ form, literal: i }];
   });
   const untold = BYTE_MESSAGES.map((form) => ({ form, literal: UNTOLD }));
-  const forms = [...literals.map((form, literal) => ({ form, literal })), ...others, ...untold];
+  const forms = [...literals.map((form, literal) => ({ form, literal })), ...others, ...untold].map(
+    ({ form, literal }) => ({ form: utf8(form), literal }),
+  );
   if (forms.length * SIGNS > 0xffff) throw new RangeError('too many literals for a sieve');
   const length = forms.reduce((sum, { form }) => sum + form.length, 0);
   const size = 4 * (HEAD + forms.length + 1) + 2 * even(forms.length) + SIGNS * forms.length + length;
@@ -148,7 +156,7 @@ export function createSieve(literals: readonly string[]): Sieve | undefined {
     sieve.formFrom[i] = from;
     sieve.literalOf[i] = literal;
     sieve.offsets.set(offsetsOf(form), i * SIGNS);
-    sieve.text.set(ascii(form), from);
+    sieve.text.set(form, from);
     from += form.length;
   });
   sieve.formFrom[forms.length] = from;

@@ -2,7 +2,7 @@
 import { createDispatch } from '../engine/dispatch.ts';
 import { createMatcher } from '../engine/match.ts';
 import { prepare } from '../engine/prepare.ts';
-import { MIN_LITERAL } from '../engine/sieve.ts';
+import { isLiteral } from '../engine/sieve.ts';
 import type { Rule, RuleBase } from '../model.ts';
 import { openLine } from '../text/envelope.ts';
 import { DRAFT_TEXTS } from './draft.ts';
@@ -39,8 +39,8 @@ export function lintPatterns(rules: readonly Rule[]): {
     const check = (pattern: string, literalsOf: (p: string) => string[], sourceOf: (p: string) => string) => {
       try {
         new RegExp(sourceOf(pattern));
-        if (literalsOf(pattern).some((literal) => literal.length < MIN_LITERAL))
-          say(`"${pattern}" has no fixed text of ${MIN_LITERAL} characters for the pre-filter`);
+        if (!literalsOf(pattern).every(isLiteral))
+          say(`"${pattern}" has no fixed text of seven bytes for the pre-filter`);
       } catch (error) {
         broken.add(rule.id);
         say(`"${pattern}": ${(error as Error).message}`);

@@ -150,6 +150,14 @@ function sums(counts: readonly number[]): number[] {
   return all;
 }
 
+declare const TextDecoder: new () => { decode(bytes: Uint8Array): string };
+
+/** UTF-8 as text. Nearly all of it is ASCII, and needs no decoder. */
+function textOf(bytes: Uint8Array): string {
+  const text = String.fromCharCode(...bytes);
+  return /[^\0-\x7f]/.test(text) ? new TextDecoder().decode(bytes) : text;
+}
+
 /** The parts of `prepared` that the index tells shortly. */
 function openPrepared({ rules, observers, patterns, useCounts, uses }: ShelfIndex, sieve: Sieve): Prepared {
   const ruleOf: number[] = [];
@@ -161,7 +169,7 @@ function openPrepared({ rules, observers, patterns, useCounts, uses }: ShelfInde
     }
   const texts: string[] = [];
   const at = (i: number) => {
-    texts[i] ??= String.fromCharCode(...sieve.text.subarray(sieve.formFrom[i], sieve.formFrom[i + 1]));
+    texts[i] ??= textOf(sieve.text.subarray(sieve.formFrom[i], sieve.formFrom[i + 1]));
     return texts[i];
   };
   return {
