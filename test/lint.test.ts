@@ -106,7 +106,7 @@ describe('rules lint', () => {
     [
       'a pattern without fixed text',
       baseWith([{ ...plainRule, match: ['{a:word} x {b:word}'] }], [plainCause]),
-      /no fixed text of 7/,
+      /no fixed text of seven bytes/,
     ],
     [
       'a template that does not parse',
