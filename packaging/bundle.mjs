@@ -122,7 +122,6 @@ async function bundle(base) {
     records,
     signs: asciiJson(signs),
     sieve: Buffer.from(sieve.bytes).toString('base64'),
-    help: asciiJson(await help()),
     main: await code({ entryPoints: ['src/cli/main.ts'], plugins: [behind] }),
     index: asciiJson(index),
   };
@@ -140,7 +139,11 @@ async function bundle(base) {
     format: 'esm',
     minify: true,
     banner: { js: '#!/usr/bin/env node' },
-    define: { ...define, PT_DOCTOR_ATTACHED: JSON.stringify(places) },
+    define: {
+      ...define,
+      PT_DOCTOR_ATTACHED: JSON.stringify(places),
+      PT_DOCTOR_HELP: JSON.stringify(await help()),
+    },
     plugins: [builtins],
   });
   const first = start.outputFiles[0].text.trimEnd();
