@@ -225,6 +225,8 @@ export interface Rule {
   readonly sets: Readonly<Record<string, string>>;
   /** The line marks the begin of an attempt to start a guest. */
   readonly marks?: 'attempt';
+  /** Programs and people state this of a host; as a condition or as advice (text/advice.ts) the same words do not match. */
+  readonly statement?: true;
   /** Rules that may match this rule's examples as well. */
   readonly overlaps: readonly string[];
   readonly refs: readonly string[];

@@ -1,6 +1,7 @@
 // Lines in, matches out: each rule is reached by the literals of its templates, its pattern compiled when first needed.
 import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { templateSource } from '../rules/template.ts';
+import { isAdvice } from '../text/advice.ts';
 import { findBdfs, normalizeBdf } from '../text/bdf.ts';
 
 function compile(rule: Rule, nth: number): RegExp {
@@ -40,7 +41,7 @@ export function createMatcher(
       compiled.set(pattern, regex);
     }
     const found = regex.exec(line.text);
-    if (!found) return undefined;
+    if (!found || (rule.statement && isAdvice(line.text.slice(0, found.index)))) return undefined;
     const captures: Record<string, string> = {};
     for (const [name, value] of Object.entries(found.groups ?? {}))
       if (value !== undefined) captures[name] = value;

@@ -38,6 +38,7 @@ export function compileRule(id: string, area: string, file: RuleFile): Rule {
       qemu: file.qemu,
       harmlessUnless: file.harmless_unless?.trim(),
       marks: file.marks,
+      statement: file.statement,
     }),
   } as Rule;
 }

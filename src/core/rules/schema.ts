@@ -98,6 +98,7 @@ export const ruleFile = z
     causes: z.array(causeLink).default([]),
     sets: z.record(id, scalar).default({}),
     marks: z.enum(['attempt']).optional(),
+    statement: z.literal(true).optional(),
     overlaps: z.array(id).default([]),
     refs: z.array(text).min(1),
     examples: z.strictObject({ match: listOf(text, EXAMPLE), no_match: listOf(text, NEAR_MISS) }),

@@ -51,6 +51,7 @@ const RULE = {
     causes: 1,
     sets: 1,
     marks: 1,
+    statement: 1,
     overlaps: 1,
     refs: 1,
     examples: 1,

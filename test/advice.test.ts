@@ -1,0 +1,30 @@
+// Whether words about a host are a statement is told by what stands in front of them.
+import { describe, expect, it } from 'vitest';
+import { isAdvice } from '../src/core/text/advice.ts';
+
+describe('what stands in front of "IOMMU is not enabled"', () => {
+  it.each([
+    'If ',
+    'if your ',
+    'This fails when the ',
+    'Make sure that the Intel VT-d/',
+    'Prüfen Sie, ob die ',
+    'Проверьте: если ',
+    '如果 ',
+    '请检查主板 ',
+  ])('makes advice of it: %s', (before) => {
+    expect(isAdvice(before)).toBe(true);
+  });
+
+  it.each([
+    '',
+    'Error: ',
+    'when I start the guest it says ',
+    'If in doubt, ask. The ',
+    'motif ',
+    'preflight check: ',
+    '直通失败:',
+  ])('leaves it a statement: %s', (before) => {
+    expect(isAdvice(before)).toBe(false);
+  });
+});
