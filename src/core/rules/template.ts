@@ -23,6 +23,11 @@ const ERRNO_TEXTS = [
   'Too many open files',
 ];
 
+const ON =
+  '(?:enabled|active|activated|available|present|on\\b|loaded|supported|detected|found|working|turned on|switched on|functional|running|in use|ready)';
+const OFF =
+  '(?:disabled|off\\b|turned off|switched off|unavailable|inactive|missing|absent|unsupported|deactivated)';
+
 /** What a hole may hold, as the source of a regular expression. */
 const HOLES = {
   bdf: BDF_PATTERN,
@@ -38,6 +43,10 @@ const HOLES = {
   /** %pR of a struct resource: `[mem 0xd0000000-0xdfffffff 64bit pref]`. */
   res: '\\[?(?:mem|io|bus|\\?\\?\\?)[^\\]]{0,80}\\]?',
   path: '[^\\s\'"`]{1,300}',
+  /** The word for what works: `enabled`, `available`. */
+  on: ON,
+  /** The words for what does not: `not enabled`, `still unavailable`, `turned off`. */
+  off: `(?:(?:currently|still|also|probably|apparently) )?(?:not (?:yet |currently |properly |correctly )?${ON}|${OFF})`,
 } as const;
 
 type HoleType = keyof typeof HOLES;
@@ -174,6 +183,8 @@ const SAMPLES: Readonly<Record<HoleType | OpenHole, string>> = {
   errno: 'Device or resource busy',
   res: '[mem 0xd0000000-0xdfffffff 64bit pref]',
   path: '/some/path',
+  on: 'enabled',
+  off: 'not enabled',
   word: 'someword',
   text: 'Some other text',
 };
