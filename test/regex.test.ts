@@ -3,7 +3,7 @@ import { RegExpParser } from '@eslint-community/regexpp';
 import { DFA, isDisjointWith, JS, NFA } from 'refa';
 import { analyse } from 'scslre';
 import { describe, expect, it } from 'vitest';
-import { isLiteral } from '../src/core/engine/sieve.ts';
+import { isLiteral } from '../src/core/rules/literal.ts';
 import { regexLiteral, repeatsInRepeat } from '../src/core/rules/regex.ts';
 import { base } from './rule-base.ts';
 

@@ -1,10 +1,10 @@
 // What of a rule base can be made ready at build time: the literals, and what each of them stands for.
 import type { Prepared, Rule, RuleBase } from '../model.ts';
+import { isLiteral } from '../rules/literal.ts';
 import { regexLiteral } from '../rules/regex.ts';
 import { templateLiterals } from '../rules/template.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { BOOT_LITERALS } from './scope.ts';
-import { isLiteral } from './sieve.ts';
 import { SUSPICIOUS_LITERALS } from './uncatalogued.ts';
 
 /** The literals of the doctor that are not of rules, in the order of their uses. */

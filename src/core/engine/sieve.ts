@@ -2,12 +2,9 @@
 // offset divisible by four, wherever it begins, and one of eleven bytes two of them in a row. That word or pair betrays it; of
 // those that it may hold, the rarest in logs is taken.
 import type { Sieve } from '../model.ts';
+import { isLiteral } from '../rules/literal.ts';
 import { BYTE_MESSAGES } from '../text/journal.ts';
 
-/** The shortest literal that a gate can tell, in bytes of UTF-8. */
-const MIN_BYTES = 7;
-/** The shortest that an opened line is searched for, in characters. */
-const MIN_CHARACTERS = 4;
 /** A form of so many bytes is told by a pair of words. */
 const PAIRED = 11;
 /** Words are taken from the beginning of a literal, so that their place fits into a byte. */
@@ -42,10 +39,6 @@ export const jsonForm = (literal: string): string => literal.replace(/["\\]/g, '
 
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 const utf8 = (text: string) => new TextEncoder().encode(text);
-
-/** Whether a gate can tell `literal`, so that it may stand in front of a pattern. */
-export const isLiteral = (literal: string): boolean =>
-  literal.length >= MIN_CHARACTERS && utf8(literal).length >= MIN_BYTES;
 
 /** How many signs a form has: one for each place that it may begin at within a word. */
 export const SIGNS = 4;

@@ -2,11 +2,11 @@
 import { createDispatch } from '../engine/dispatch.ts';
 import { createMatcher } from '../engine/match.ts';
 import { prepare } from '../engine/prepare.ts';
-import { isLiteral } from '../engine/sieve.ts';
 import type { Rule, RuleBase } from '../model.ts';
 import { openLine } from '../text/envelope.ts';
 import { DRAFT_TEXTS } from './draft.ts';
 import type { Complaint } from './lint.ts';
+import { isLiteral } from './literal.ts';
 import { regexLiteral, repeatsInRepeat, wideRepeats } from './regex.ts';
 import { templateLiterals, templateSample, templateSource } from './template.ts';
 

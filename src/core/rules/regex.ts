@@ -1,6 +1,8 @@
 // What can be told of a `regex:` rule without a regular expression library: the text that every match holds, and whether a
 // repeat stands within a repeat. It errs on the safe side; test/regex.test.ts proves both for the rules of the project.
 
+import { worth } from './literal.ts';
+
 interface Token {
   readonly kind: 'char' | 'class' | 'open' | 'close' | 'or' | 'anchor';
   readonly text: string;
@@ -46,13 +48,13 @@ function* tokens(source: string): Generator<Token> {
   }
 }
 
-/** The longest run of fixed characters that every match holds; '' when alternatives at the top leave none. */
+/** The best run of fixed characters that every match holds (literal.ts); '' when alternatives at the top leave none. */
 export function regexLiteral(source: string): string {
   let best = '';
   let run = '';
   let depth = 0;
   const end = () => {
-    if (run.length > best.length) best = run;
+    if (worth(run) > worth(best)) best = run;
     run = '';
   };
   for (const { kind, text, min, max } of tokens(source)) {

@@ -1,6 +1,7 @@
 // Message templates: the format string of the source with typed holes, turned into a linear-time regular expression
 // and into the literals that a line must hold. `{name:type}` captures, `{:type}` only matches, `{{` is a brace.
 import { BDF_PATTERN } from '../text/bdf.ts';
+import { worth } from './literal.ts';
 
 /** strerror() texts (glibc) that a rule asks for: they end where they end, even when a wrapper glued the next line on. */
 const ERRNO_TEXTS = [
@@ -130,12 +131,12 @@ export function templateSource(template: string): string {
 /** So many literals are worth it for a template whose fixed text is short on its own. */
 const MOST_LITERALS = 8;
 
-/** The longest piece of a text; blanks that may stretch cut it. */
-function longestPiece(text: string): string {
-  return text.split(/ {2,}/).reduce((best, piece) => (piece.length > best.length ? piece : best), '');
+/** The best piece of a text; blanks that may stretch cut it. */
+function bestPiece(text: string): string {
+  return text.split(/ {2,}/).reduce((best, piece) => (worth(piece) > worth(best) ? piece : best), '');
 }
 
-const shortest = (literals: readonly string[]) => Math.min(...literals.map((l) => l.length));
+const least = (literals: readonly string[]) => Math.min(...literals.map(worth));
 
 /** Every text that a run of fixed texts and choices may be; undefined when there are too many. */
 function spellings(run: readonly Part[]): string[] | undefined {
@@ -149,7 +150,7 @@ function spellings(run: readonly Part[]): string[] | undefined {
 }
 
 /**
- * Literals of which a matching line holds at least one: the pre-filter. Most templates have one, their longest fixed text;
+ * Literals of which a matching line holds at least one: the pre-filter. Most templates have one, their fixed text with the rarest words;
  * where choices stand around it, they are spelled out: `DPC: {ERR_FATAL|ERR_NONFATAL} detected` is reached
  * by two literals, and not by each line with " detected".
  */
@@ -157,8 +158,8 @@ export function templateLiterals(template: string): string[] {
   const parts = parseTemplate(template);
   let best = [''];
   const offer = (texts: readonly string[] | undefined) => {
-    const pieces = [...new Set(texts?.map(longestPiece))];
-    if (pieces.length > 0 && shortest(pieces) > shortest(best)) best = pieces;
+    const pieces = [...new Set(texts?.map(bestPiece))];
+    if (pieces.length > 0 && least(pieces) > least(best)) best = pieces;
   };
   for (const part of parts) if (part.kind === 'literal') offer([part.text]);
   for (let from = 0; from < parts.length; from++)

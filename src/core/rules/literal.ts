@@ -1,0 +1,24 @@
+// Which fixed text of a pattern is it found by? One that a gate can tell, and that few lines of an ordinary log hold.
+
+declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+/** The shortest literal that a gate can tell, in bytes of UTF-8. */
+const MIN_BYTES = 7;
+/** The shortest that an opened line is searched for, in characters. */
+const MIN_CHARACTERS = 4;
+
+/** Whether a gate can tell `literal`, so that it may stand in front of a pattern. */
+export const isLiteral = (literal: string): boolean =>
+  literal.length >= MIN_CHARACTERS && utf8(literal).length >= MIN_BYTES;
+
+/** Words that every log is full of; some have lost the letter that may be large. */
+const EVERYDAY =
+  /\b(?:a|an|and|any|are|assigned|at|be|been|by|can|cannot|annot|command|container|could|ould|denied|device|directory|disabled|does|driver|enabled|error|rror|fail|ail|failed|ailed|failure|file|for|found|from|has|have|in|invalid|is|kernel|line|memory|module|name|no|not|of|on|open|operation|or|path|permission|read|requires|equires|set|size|start|state|such|support|supported|system|the|this|time|timeout|to|type|unable|nable|unsupported|use|used|using|value|was|with|write)\b/gi;
+
+/** How many letters of `text` belong to words that are none of the everyday ones. */
+const rareLetters = (text: string): number => text.replace(EVERYDAY, '').replace(/[^\p{L}]/gu, '').length;
+
+/** How well `text` tells a line, below 1 when a gate cannot: rare words count first, then the length. */
+export const worth = (text: string): number =>
+  isLiteral(text) ? rareLetters(text) * 4 + text.length : text.length / 10;
