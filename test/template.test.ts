@@ -52,8 +52,11 @@ describe('templates', () => {
     ).toBe(true);
   });
 
-  it('takes the longest literal as the pre-filter', () => {
-    expect(templateLiterals('{a:word} not ready {ms:int}ms after')).toEqual([' not ready ']);
+  it('takes the literal with the rarest words as the pre-filter', () => {
+    expect(templateLiterals('{a:word} not ready {ms:int} ms: {b:word}')).toEqual([' not ready ']);
+    expect(templateLiterals('the driver failed to start {n:int} on vfio bus {m:int}')).toEqual([
+      ' on vfio bus ',
+    ]);
     expect(templateLiterals('gone  and away')).toEqual(['and away']);
     expect(templateNames('{a:word} x {:int} {b}')).toEqual(['a', 'b']);
   });
