@@ -8,8 +8,10 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { rgPath } from '@vscode/ripgrep';
 import { builtinBase, reference, writeProgram } from '../packaging/bundle.mjs';
+import { buildPage } from '../packaging/page.mjs';
 import { block, head, seeded } from './logs.mjs';
 import { pairs, quantile, ratio } from './measure.mjs';
+import { pastes } from './page.mjs';
 import { patternsOf } from './patterns.mjs';
 import { showRow, writeResults } from './results.mjs';
 
@@ -171,6 +173,27 @@ for (const flag of ['--version', '--help'])
     target: 1.12,
     rounds: QUICK_ROUNDS,
   });
+
+// ---- the web page: no other program does the same, so it has milliseconds
+if ('page'.includes(values.only)) {
+  writeFileSync(at('page.html'), await buildPage(base));
+  const times = await pastes(at('page.html'), readFileSync(at('dmesg-5000'), 'utf8'), values.short ? 5 : 15);
+  for (const [what, part, limit] of [
+    ['page: paste of 5,000 lines, diagnosis', 'diagnosis', 50],
+    ['page: paste of 5,000 lines, on the screen', 'shown'],
+  ]) {
+    const ms = times.map((t) => t[part]);
+    const row = {
+      what,
+      ms: quantile(ms, 0.5),
+      note: `${Math.round(quantile(ms, 0.25))} to ${Math.round(quantile(ms, 0.75))} ms`,
+    };
+    rows.push({ ...row, ...(limit ? { target: `${limit} ms` } : {}) });
+    console.log(showRow(rows.at(-1)));
+    if (limit && quantile(ms, 0.25) > limit * SLACK)
+      failures.push(`${what}: ${Math.round(row.ms)} ms, at most ${limit}`);
+  }
+}
 
 // ---- the bulk job
 /** A log of its own for a workload, removed behind it. */

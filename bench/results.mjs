@@ -9,7 +9,7 @@ const number = (x, digits = 2) => (x === undefined ? '' : x.toFixed(digits));
 
 export function showRow({ what, to, median, low, high, target, ms, peak, note }) {
   const found = note ?? `${number(median, 3)} (${number(low, 3)} to ${number(high, 3)})`;
-  return `${what.padEnd(42)} ${found.padEnd(26)} of ${to.padEnd(10)} target ${String(target ?? '-').padEnd(5)} ${number(ms, 0).padStart(6)} ms ${peak ? `${number(peak, 0).padStart(4)} MB` : ''}`;
+  return `${what.padEnd(42)} ${found.padEnd(26)} ${(to ? `of ${to}` : '').padEnd(13)} target ${String(target ?? '-').padEnd(5)} ${number(ms, 0).padStart(6)} ms ${peak ? `${number(peak, 0).padStart(4)} MB` : ''}`;
 }
 
 function machine() {
@@ -21,7 +21,7 @@ function machine() {
 export function writeResults(rows, { base, size, rounds, quick }) {
   const cells = rows.map(({ what, to, median, low, high, target, ms, peak, note }) => [
     what,
-    to,
+    to ?? '',
     note ?? `**${number(median)}**`,
     note ? '' : `${number(low)} to ${number(high)}`,
     String(target ?? ''),

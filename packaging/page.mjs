@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
+import { packRules, STYLE } from './sources.mjs';
 
 /** Logs to try on the page. */
 const EXAMPLES = [
@@ -13,13 +14,14 @@ const EXAMPLES = [
 const read = (path) => readFileSync(path, 'utf8');
 const hash = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
-/** The page as text. `packed` are the rules as plain data, `style` is the style sheet of the report. */
-export async function buildPage({ packed, style, version }) {
+/** The page with the rules of `base` in it, as text. */
+export async function buildPage(base) {
+  const { version } = JSON.parse(read('package.json'));
   const examples = EXAMPLES.map(([name, folder, files]) => ({
     name,
     files: Object.fromEntries(files.map((file) => [file, read(`${folder}/${file}`)])),
   }));
-  const css = await transform(`${style}${read('src/web/page.css')}`, { loader: 'css', minify: true });
+  const css = await transform(`${STYLE}${read('src/web/page.css')}`, { loader: 'css', minify: true });
   const script = await build({
     entryPoints: ['src/web/main.ts'],
     bundle: true,
@@ -44,7 +46,7 @@ export async function buildPage({ packed, style, version }) {
     SCRIPT_HASH: hash(code),
     STYLE: css.code,
     STYLE_HASH: hash(css.code),
-    RULES: gzipSync(JSON.stringify(packed), { level: 9 }).toString('base64'),
+    RULES: gzipSync(JSON.stringify(packRules(base)), { level: 9 }).toString('base64'),
   };
   return read('src/web/page.html').replace(/%([A-Z_]+)%/g, (_, name) => parts[name]);
 }

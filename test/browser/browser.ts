@@ -1,50 +1,18 @@
-// A real browser for the tests of the page: Chromium out of an npm package, so that `npm ci` is all the setup there is.
-// PT_DOCTOR_CHROMIUM names another one (a system without x86-64, for example).
-import { existsSync, readFileSync } from 'node:fs';
+// What the tests of the page do with a browser.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { ROOT } from '../rule-base.ts';
+import { openAt } from './chromium.mjs';
+
+export { launch, paste } from './chromium.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** Where distributions keep the one library that a server may lack; the package brings it along for such hosts. */
-const NSS = ['/usr/lib/x86_64-linux-gnu/libnss3.so', '/usr/lib64/libnss3.so', '/usr/lib/libnss3.so'];
-
-async function executable(): Promise<string> {
-  const named = process.env.PT_DOCTOR_CHROMIUM;
-  if (named) return named;
-  // The package unpacks its libraries only where it believes itself on a bare server.
-  if (!NSS.some((path) => existsSync(path))) process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs20.x';
-  const { default: packed } = await import('@sparticuz/chromium');
-  return packed.executablePath();
-}
-
-export async function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: await executable(), args: ARGUMENTS });
-}
-
-/** Puts text on the clipboard of the page and pastes it, as a person does. */
-export async function paste(page: Page, text: string): Promise<void> {
-  await page.locator('#text').focus();
-  await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
-  await page.keyboard.press('Control+V');
-}
-
 /** The built page, from the disk, as people keep it. */
 export async function open(page: Page): Promise<void> {
-  await page.goto(`file://${join(ROOT, 'dist/index.html')}`);
-  await page.locator('html[data-ready]').waitFor();
+  await openAt(page, join(ROOT, 'dist/index.html'));
 }
 
 /** Drops files onto the page. */
