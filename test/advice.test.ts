@@ -8,6 +8,7 @@ describe('what stands in front of "IOMMU is not enabled"', () => {
     'if your ',
     'This fails when the ',
     'Make sure that the Intel VT-d/',
+    'If u',
     'Prüfen Sie, ob die ',
     'Проверьте: если ',
     '如果 ',

@@ -6,5 +6,6 @@ const CONDITION =
 
 /** Whether what follows `before` in its line is said as a condition or as advice, not of how things are. */
 export function isAdvice(before: string): boolean {
-  return CONDITION.test(before.slice(-80));
+  // Patterns leave out a first letter that may be large.
+  return CONDITION.test(before.slice(-80).replace(/[A-Za-z]+$/, ''));
 }
