@@ -41,6 +41,11 @@ const TABLE: readonly (readonly [rule: string, with_: string, without: string])[
     'Linux version 6.8.12-4-pve (build@proxmox)\nvfio_virqfd',
     'Linux version 5.15.0-1-pve (build@proxmox)\nvfio_virqfd',
   ],
+  [
+    'excerpt-on-host-driver',
+    '01:00.0 VGA compatible controller [0300]: Vendor Card [10de:1c03]\n\tKernel driver in use: nouveau',
+    '01:00.0 VGA compatible controller [0300]: Vendor Card [10de:1c03]\n\tKernel driver in use: vfio-pci\n02:00.0 VGA compatible controller [0300]: Vendor Screen [1a03:2000]\n\tKernel driver in use: ast',
+  ],
   ['usb-storage-blacklisted', 'blacklist usb-storage', 'blacklist nouveau'],
   ['vfio-blacklisted', 'blacklist vfio-pci', '# blacklist vfio-pci'],
   [

@@ -37,6 +37,9 @@ function givenAway(facts: Facts): PciDevice[] {
   return [...facts.devices.values()].filter((d) => addresses.has(d.bdf) || slots.has(slotOf(d.bdf)));
 }
 
+/** Of more devices a listing is a whole one. */
+const EXCERPT = 4;
+
 /** Arguments of the kernel that passthrough setups add. */
 const CONCERNS_PASSTHROUGH =
   /^(?:intel_iommu|amd_iommu|iommu|vfio[\w-]*\.|pci=|pcie_|video=|initcall_blacklist|kvm\.|hugepages|default_hugepagesz|modprobe\.blacklist|rd\.driver)/;
@@ -66,6 +69,29 @@ export const SETUP_OBSERVERS = {
           return [{ ...plain(text, d.line ?? 0, { driver }), device: d.bdf }];
         })
       : [],
+  /**
+   * Nothing but the listing of a few devices, as people show it who ask why one is not on vfio-pci: of a whole listing or a
+   * log the same lines say nothing.
+   */
+  'excerpt-on-host-driver': (facts, findings) => {
+    const devices = [...facts.devices.values()];
+    const alone = facts.kernel === undefined && facts.cmdline === undefined && facts.vms.length === 0;
+    if (
+      !alone ||
+      findings.length > 0 ||
+      devices.length > EXCERPT ||
+      devices.some((d) => d.name === undefined)
+    )
+      return [];
+    // One that is on vfio-pci is the one asked about, with its other functions.
+    const slots = new Set(devices.filter((d) => VFIO_DRIVERS.test(d.driver ?? '')).map((d) => slotOf(d.bdf)));
+    return devices.flatMap((d) => {
+      const driver = hostDriverOf(d);
+      if (!driver || d.class?.startsWith('06') || (slots.size > 0 && !slots.has(slotOf(d.bdf)))) return [];
+      const text = `${shortBdf(d.bdf)} is held by ${driver}, not by vfio-pci`;
+      return [{ ...plain(text, d.line ?? 0, { driver }), device: d.bdf }];
+    });
+  },
   /** `vfio-pci-ids=` and the like: no argument that anything reads, so vfio-pci was given no ids. */
   'ids-argument-misspelt': (facts) => {
     const tokens = new Set([...(facts.cmdline ?? []), ...(facts.cmdlineConfigured ?? [])]);
