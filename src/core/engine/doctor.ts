@@ -118,11 +118,15 @@ export function createDoctor(options: DoctorOptions): Doctor {
     return any;
   }
 
-  /** What `line` says by its text. Equal lines, of which storms are made, are looked at once. */
+  /** What `line` says by its text, its device filled in. Equal lines, of which storms are made, are looked at once. */
   function toldBy(line: OpenedLine, held: readonly number[] | undefined): Told {
     const { text, source } = line;
     const known = memory.get(text);
-    if (known?.source === source) return known;
+    if (known?.source === source) {
+      if (known.driver) line.driver = known.driver;
+      if (known.device) line.device = known.device;
+      return known;
+    }
     const ofRules: number[] = [];
     const ofFacts: number[] = [];
     let suspicious = false;
@@ -168,8 +172,6 @@ export function createDoctor(options: DoctorOptions): Doctor {
     const told = toldBy(opened, held);
     // Nothing but the literals decides whether a line is looked at: so a gate in front changes nothing.
     if (told.nothing) return;
-    if (told.driver) opened.driver = told.driver;
-    if (told.device) opened.device = told.device;
     const scope = scopes.of(opened);
     if (told.ofFacts.length > 0) {
       scope.facts.read(opened, told.ofFacts);

@@ -2,7 +2,7 @@
 // offset divisible by four, wherever it begins, and one of eleven bytes two of them in a row. That word or pair betrays it; of
 // those that it may hold, the rarest in logs is taken.
 import type { Sieve } from '../model.ts';
-import { isLiteral } from '../rules/literal.ts';
+import { isLiteral, utf8 } from '../rules/literal.ts';
 import { BYTE_MESSAGES } from '../text/journal.ts';
 
 /** A form of so many bytes is told by a pair of words. */
@@ -36,9 +36,6 @@ function rarity(literal: Uint8Array, at: number): number {
 
 /** A literal as JSON writes it; the same where it holds neither quotes nor backslashes. */
 export const jsonForm = (literal: string): string => literal.replace(/["\\]/g, '\\$&');
-
-declare const TextEncoder: new () => { encode(text: string): Uint8Array };
-const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** How many signs a form has: one for each place that it may begin at within a word. */
 export const SIGNS = 4;

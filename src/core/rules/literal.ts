@@ -1,7 +1,7 @@
 // Which fixed text of a pattern is it found by? One that a gate can tell, and that few lines of an ordinary log hold.
 
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
-const utf8 = (text: string) => new TextEncoder().encode(text);
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** The shortest literal that a gate can tell, in bytes of UTF-8. */
 const MIN_BYTES = 7;

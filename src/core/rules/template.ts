@@ -150,9 +150,9 @@ function spellings(run: readonly Part[]): string[] | undefined {
 }
 
 /**
- * Literals of which a matching line holds at least one: the pre-filter. Most templates have one, their fixed text with the rarest words;
- * where choices stand around it, they are spelled out: `DPC: {ERR_FATAL|ERR_NONFATAL} detected` is reached
- * by two literals, and not by each line with " detected".
+ * Literals of which a matching line holds at least one: the pre-filter. Most templates have one, the fixed text with the
+ * rarest words; where choices stand around it, they are spelled out: `DPC: {ERR_FATAL|ERR_NONFATAL} detected` is reached by
+ * two literals, and not by each line with " detected".
  */
 export function templateLiterals(template: string): string[] {
   const parts = parseTemplate(template);

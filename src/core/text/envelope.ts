@@ -56,8 +56,8 @@ export type OpenedLine = { -readonly [K in keyof Line]: Line[K] };
 
 /**
  * Takes the envelope off one raw line (without its line break): the line lacks only what its text tells of the device.
- * `no` is its 1-based number in the whole input. `plain` says that it is printable ASCII and tabs without escapes and
- * entities, as a gate can tell.
+ * `no` is its 1-based number in the whole input. `plain` says that nothing in it has to be cleaned or
+ * decoded, as a gate can tell (engine/gate.ts, changesText and escapeAt).
  */
 export function openEnvelope(raw: string, no: number, plain: boolean): OpenedLine {
   const opened = open(unwrap(raw, plain));

@@ -15,7 +15,7 @@ const ISO = /^\[?(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)[.,]\d{3,9}(?:[+-]\d\
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 /** The day that was asked for last, and its first second: the lines of a log follow each other. */
-const newest: { year: number; month: string | number; day: number; begins: number } = {
+const lastDay: { year: number; month: string | number; day: number; begins: number } = {
   year: 0,
   month: 0,
   day: 0,
@@ -31,11 +31,11 @@ export function wallSeconds(
   m: number,
   s: number,
 ): number {
-  if (newest.day !== day || newest.month !== month || newest.year !== year) {
+  if (lastDay.day !== day || lastDay.month !== month || lastDay.year !== year) {
     const index = typeof month === 'number' ? month - 1 : MONTHS.indexOf(month.toLowerCase().slice(0, 3));
-    Object.assign(newest, { year, month, day, begins: Date.UTC(year, Math.max(index, 0), day) / 1000 });
+    Object.assign(lastDay, { year, month, day, begins: Date.UTC(year, Math.max(index, 0), day) / 1000 });
   }
-  return newest.begins + h * 3600 + m * 60 + s;
+  return lastDay.begins + h * 3600 + m * 60 + s;
 }
 
 export interface Opened {
