@@ -1,5 +1,5 @@
 // Is the main job asked to look at a host instead of logs? Cheap, for it is asked at every start.
-import { isPiped } from '../node/sources.ts';
+import { isPiped } from '../node/is-piped.ts';
 import type { Context } from './context.ts';
 
 const BUNDLE_NAME = /\.(?:tgz|tar\.gz|tar)$/;

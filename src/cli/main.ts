@@ -1,5 +1,5 @@
 // Hands the process over to `run` and sets the exit code.
-import { isPiped } from '../node/sources.ts';
+import { isPiped } from '../node/is-piped.ts';
 import { printTo } from './print.ts';
 import { run } from './run.ts';
 

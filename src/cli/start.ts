@@ -1,6 +1,6 @@
 // The first lines of the built file: what is asked most briefly is answered here, anything else by the program behind.
 import { openAttached } from '../node/attached.ts';
-import { isPiped } from '../node/sources.ts';
+import { isPiped } from '../node/is-piped.ts';
 import { printTo } from './print.ts';
 import { VERSION } from './version.ts';
 

@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { UserError } from '../core/user-error.ts';
+import type { ReadAhead } from './read-ahead.ts';
 
 /** Reads up to `length` bytes into `into` at `at`; answers how many, 0 at the end. */
 export interface ByteSource {
@@ -65,38 +66,50 @@ export function streamSource(stream: AsyncIterable<Uint8Array>): ByteSource {
   };
 }
 
+/** A pipe that has given so many bytes is worth a thread of its own, which takes 20 ms to start. */
+const LONG_PIPE = 8 * 1024 * 1024;
+
 /**
- * Standard input by its descriptor: a pipe is read as fast as a file. A terminal or a socket that another program has set
- * to answer at once (EAGAIN) is read as a stream from there on.
+ * Standard input by its descriptor: a pipe is read as fast as a file, and a long one by a thread beside. A terminal or a socket
+ * that another program has set to answer at once (EAGAIN) is read as a stream from there on.
  */
 export function stdinSource(fd: number, stream: () => Readable): ByteSource {
   let fallback: ByteSource | undefined;
-  return {
-    read(into, at, length) {
-      if (fallback) return fallback.read(into, at, length);
-      try {
-        return readSync(fd, into, at, length, null);
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        // Windows reports the end of a pipe as an error.
-        if (code === 'EOF') return 0;
-        if (code !== 'EAGAIN') throw told('stdin', error);
-        fallback = streamSource(stream());
-        return fallback.read(into, at, length);
-      }
-    },
-    close: () => fallback?.close(),
-  };
-}
+  let ahead: ReadAhead | undefined;
+  let total = 0;
 
-/** Whether a descriptor is surely no terminal: told without loading what Node needs for terminals. */
-export function isPiped(fd: number): boolean {
-  try {
-    return !fstatSync(fd).isCharacterDevice();
-  } catch {
-    // It is closed.
-    return true;
+  function read(into: Uint8Array, at: number, length: number): number | Promise<number> {
+    if (fallback) return fallback.read(into, at, length);
+    const early = ahead?.read(into, at, length);
+    if (early) return early;
+    try {
+      if (!ahead && total >= LONG_PIPE && fstatSync(fd).isFIFO()) return readAhead(into, at, length);
+      const count = readSync(fd, into, at, length, null);
+      total += count;
+      return count;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Windows reports the end of a pipe as an error.
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN') throw told('stdin', error);
+      fallback = streamSource(stream());
+      return fallback.read(into, at, length);
+    }
   }
+
+  async function readAhead(into: Uint8Array, at: number, length: number) {
+    const { startReadAhead } = await import('./read-ahead.ts');
+    ahead = startReadAhead(fd);
+    return read(into, at, length);
+  }
+
+  return {
+    read,
+    close() {
+      ahead?.close();
+      fallback?.close();
+    },
+  };
 }
 
 async function* chunksOf(source: ByteSource, first: Uint8Array): AsyncGenerator<Buffer> {
