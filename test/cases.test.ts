@@ -22,7 +22,7 @@ function verdict({ diagnoses, notices }: Result) {
 
 describe('cases', () => {
   it.each(folders('cases'))('%s', async (name) => {
-    const result = diagnoseTexts(fixture(`cases/${name}`));
+    const result = diagnoseTexts(fixture(`cases/${name}`), { byWords: true });
     const text = `${JSON.stringify(verdict(result), null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(join(ROOT, 'fixtures/cases', name, 'expected.json'));
     expect(result.diagnoses.length).toBeGreaterThan(0);
@@ -31,6 +31,8 @@ describe('cases', () => {
 
 describe('clean logs yield no diagnosis', () => {
   it.each(folders('clean'))('%s', (name) => {
-    expect(diagnoseTexts(fixture(`clean/${name}`)).diagnoses.map((d) => d.cause)).toEqual([]);
+    expect(diagnoseTexts(fixture(`clean/${name}`), { byWords: true }).diagnoses.map((d) => d.cause)).toEqual(
+      [],
+    );
   });
 });

@@ -49,7 +49,7 @@ async function gated(
   cuts: readonly number[],
   gate: Gate<Buffer>,
 ): Promise<Result> {
-  const doctor = createDoctor({ base, commandsFor });
+  const doctor = createDoctor({ base, commandsFor, byWords: true });
   for (const [i, bytes] of files.entries()) {
     doctor.source(`${i}`);
     await readLog(cutSource(bytes, cuts), `${i}`, gate, doctor);
@@ -58,7 +58,9 @@ async function gated(
 }
 
 const slow = (files: readonly Uint8Array[]) =>
-  diagnoseTexts(Object.fromEntries(files.map((f, i) => [`${i}`, Buffer.from(f).toString('utf8')])));
+  diagnoseTexts(Object.fromEntries(files.map((f, i) => [`${i}`, Buffer.from(f).toString('utf8')])), {
+    byWords: true,
+  });
 
 /** Excerpts depend on what the reader has at hand; everything else is fixed by the bytes. */
 const told = ({ raw: _, ...result }: Result) => result;

@@ -7,7 +7,7 @@ import { diagnoseTexts, fixture, ROOT } from './rule-base.ts';
 const dir = (kind: string) => join(ROOT, 'fixtures', 'unrelated', kind);
 const logs = (kind: string) => readdirSync(dir(kind)).sort();
 const textOf = (kind: string, name: string) => readFileSync(join(dir(kind), name), 'utf8');
-const causes = (log: string) => diagnoseTexts({ log }).diagnoses.map((d) => d.cause);
+const causes = (log: string) => diagnoseTexts({ log }, { byWords: true }).diagnoses.map((d) => d.cause);
 
 /** The boot of a host without an IOMMU: nothing in it has to do with guests. */
 const boot = Object.values(fixture('clean/debian-6.1-no-iommu')).join('');

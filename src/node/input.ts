@@ -9,14 +9,14 @@ const MAX_LINE = 64 * 1024;
 /** So many lines around a candidate are at hand for an excerpt, as long as they are no longer than KEPT bytes together. */
 const AROUND = 12;
 const KEPT = 32 * 1024;
-/** Until the input proves to be a log, so many of the lines between two candidates pass the gate. */
+/** While the sink wants all lines, so many of those between two candidates pass the gate. */
 const SAMPLE = 64;
 const NEWLINE = 10;
 
 export interface LineSink {
   line(raw: string, near: Near, held: readonly number[] | undefined): void;
   skip(count: number): void;
-  readonly understood: boolean;
+  readonly maySkip: boolean;
 }
 
 export interface ReadInput {
@@ -133,11 +133,11 @@ async function readBlocks(
     sink.line(text(start, stop), near, held);
   }
 
-  /** Gives some of `count` lines from `start` on, which hold no literal, until the sink has understood; the rest only count. */
+  /** Gives some of `count` lines from `start` on, which hold no literal, while the sink wants all; the rest only count. */
   function pass(start: number, to: number, count: number) {
     let next = start;
     let given = 0;
-    for (; given < Math.min(count, SAMPLE) && !sink.understood; given++) {
+    for (; given < Math.min(count, SAMPLE) && !sink.maySkip; given++) {
       const newline = block.indexOf(NEWLINE, next);
       const stop = newline < 0 || newline >= to ? to : newline;
       give(next, stop, []);
@@ -195,7 +195,7 @@ export async function eachLine(
   name: string,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const sink: LineSink = { line: onLine, skip: () => undefined, understood: true };
+  const sink: LineSink = { line: onLine, skip: () => undefined, maySkip: true };
   await readLog(source, name, openGate(newBlock()), sink);
 }
 

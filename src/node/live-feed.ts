@@ -8,7 +8,7 @@ const MAX_LINE = 64 * 1024;
 export interface FeedSink {
   line(raw: string, near: undefined, held: readonly number[] | undefined): void;
   skip(count: number): void;
-  readonly understood: boolean;
+  readonly maySkip: boolean;
 }
 
 export interface LiveFeed {
@@ -35,8 +35,7 @@ export function createLiveFeed(gate: Gate<Buffer>, sink: FeedSink): LiveFeed {
   /** `bytes` are whole lines and fit into the gate. */
   function scan(bytes: Buffer) {
     let from = 0;
-    // Until the sink has seen that this is a log, it sees every line.
-    while (from < bytes.length && !sink.understood) {
+    while (from < bytes.length && !sink.maySkip) {
       const newline = bytes.indexOf(NEWLINE, from);
       const stop = newline < 0 ? bytes.length : newline;
       give(bytes.subarray(from, stop));

@@ -89,7 +89,7 @@ async function feed(doctor: Doctor, { name, content }: Input): Promise<void> {
 export async function diagnose(base: RuleBase, inputs: readonly Input[]): Promise<Result> {
   const opened = await Promise.all(inputs.map(openBundle));
   const facts = opened.findLast((b) => b !== undefined)?.facts;
-  const doctor = createDoctor({ base, commandsFor, ...(facts ? { facts } : {}) });
+  const doctor = createDoctor({ base, commandsFor, byWords: true, ...(facts ? { facts } : {}) });
   for (const [i, input] of inputs.entries()) {
     const bundle = opened[i];
     if (bundle) for (const { name, text } of bundle.texts) await feed(doctor, { name, content: text });

@@ -116,7 +116,7 @@ export async function diagnoseFiles(
   files: readonly string[],
   base: RuleBase,
 ): Promise<Result> {
-  const doctor = createDoctor({ base, commandsFor });
+  const doctor = createDoctor({ base, commandsFor, byWords: true });
   await feedFiles(context, files.length === 0 ? ['-'] : files)(doctor, gateFor(doctor.sieve));
   return doctor.finish();
 }
@@ -161,7 +161,7 @@ export async function diagnoseAction(
     const { examine } = await import('../examine.ts');
     finished = await examine(context, host.path, wanted, feedFiles(context, host.files));
   } else {
-    const doctor = createDoctor({ ...wanted, commandsFor });
+    const doctor = createDoctor({ ...wanted, commandsFor, byWords: true });
     await feedFiles(context, args.length === 0 ? ['-'] : args)(doctor, gateFor(doctor.sieve));
     finished = doctor.finish();
   }

@@ -17,6 +17,7 @@ import type {
 import { ruleById } from '../rules/by-id.ts';
 import { shortBdf, slotOf, slotsNamed } from '../text/bdf.ts';
 import { fill, fillConfirm, vmidOf } from '../text/fill.ts';
+import type { ByWords } from './by-words.ts';
 import { alternativesTo, type Candidate, edgesOf, fold, LISTED, POSSIBLE } from './chain.ts';
 import { factsHold, holds, notesOf, type World } from './condition.ts';
 
@@ -224,27 +225,54 @@ export function diagnose(
       ...alternativesTo(first, candidates, base, world).slice(0, Math.max(0, ALTERNATIVES - heads.length)),
     );
   return heads.map((c) => {
-    const devices = devicesOf(c);
-    const explained = consequences.get(c) ?? [];
     // A consequence of this cause is never what brought it about.
     const behind = edges
       .filter((e) => !e.fold && e.consequence === c && rootOf(e.root) !== c)
       .map((e) => consequence(e.root, e.why));
-    return {
-      cause: c.cause.id,
-      title: c.cause.title,
-      confidence: confidenceOf(c.rank),
-      devices,
-      why: [fill(c.cause.why, devices), ...[...c.instances].map(instanceWords)].join(' '),
-      evidence: [...c.evidence]
-        .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
-        .map(({ weight: _, ...evidence }) => evidence),
-      leadsTo: explained.map(({ c: e, why }) => consequence(e, why)),
-      broughtAboutBy: behind,
-      fixes: advisor.advise(c.cause, devices, world),
-      notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world, devices)).map((n) => n.text),
-      confirm: c.cause.confirm.map((k) => fillConfirm(k, devices, vmidOf(world.facts))),
-      refs: [...[...c.instances].flatMap((i) => i.refs), ...c.cause.refs],
-    };
+    const explained = (consequences.get(c) ?? []).map(({ c: e, why }) => consequence(e, why));
+    return diagnosisOf(c, world, advisor, explained, behind);
   });
+}
+
+/** The causes that the words of a text speak of, all of them remote: nothing but words stands behind them. */
+export function diagnoseByWords(told: readonly ByWords[], world: World, advisor: Advisor): Diagnosis[] {
+  return told.map(({ cause, lines, words }) => {
+    const text = `no rule knows these lines; their words are those of this cause: ${words.join(', ')}`;
+    const evidence = { rule: 'words', lines, text, effect: 'raises', strength: 'weak', weight: 0 } as const;
+    const candidate = {
+      cause,
+      evidence: [evidence],
+      findings: [],
+      instances: new Set<Instance>(),
+      score: 0,
+      rank: 0,
+    };
+    return diagnosisOf(candidate, world, advisor, [], []);
+  });
+}
+
+function diagnosisOf(
+  c: Candidate,
+  world: World,
+  advisor: Advisor,
+  leadsTo: readonly Consequence[],
+  broughtAboutBy: readonly Consequence[],
+): Diagnosis {
+  const devices = devicesOf(c);
+  return {
+    cause: c.cause.id,
+    title: c.cause.title,
+    confidence: confidenceOf(c.rank),
+    devices,
+    why: [fill(c.cause.why, devices), ...[...c.instances].map(instanceWords)].join(' '),
+    evidence: [...c.evidence]
+      .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+      .map(({ weight: _, ...evidence }) => evidence),
+    leadsTo,
+    broughtAboutBy,
+    fixes: advisor.advise(c.cause, devices, world),
+    notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world, devices)).map((n) => n.text),
+    confirm: c.cause.confirm.map((k) => fillConfirm(k, devices, vmidOf(world.facts))),
+    refs: [...[...c.instances].flatMap((i) => i.refs), ...c.cause.refs],
+  };
 }

@@ -3,6 +3,7 @@ import type {
   Bdf,
   Facts,
   Finding,
+  Line,
   Match,
   Notice,
   RawKind,
@@ -15,8 +16,9 @@ import { LINE_CAP, type OpenedLine, openEnvelope } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { devicePrefix } from '../text/printk.ts';
 import { type Commands, createAdvisor } from './advise.ts';
+import { byWords, PASTE_LINES } from './by-words.ts';
 import type { World } from './condition.ts';
-import { diagnose } from './diagnose.ts';
+import { diagnose, diagnoseByWords } from './diagnose.ts';
 import { type Dispatch, dispatchOf } from './dispatch.ts';
 import { createExcerpts, type Near, rawKind } from './excerpt.ts';
 import { LONG_LINE } from './gate.ts';
@@ -38,6 +40,8 @@ export interface DoctorOptions {
   readonly boot?: number | 'all';
   /** What is known besides the lines, of the host at hand: it beats what its log says. */
   readonly facts?: Facts;
+  /** Somebody gave this text to be explained: when no rule knows a line of a short one, its words are looked at. */
+  readonly byWords?: boolean;
 }
 
 export interface Doctor {
@@ -53,8 +57,8 @@ export interface Doctor {
   finish(): Result;
   /** For a gate: a line that holds none of its literals tells nothing. Undefined when no gate can be made. */
   readonly sieve: Sieve | undefined;
-  /** Whether a line was seen that is of a log. Until then no line may be skipped, lest a log be taken for none. */
-  readonly understood: boolean;
+  /** Whether lines may be skipped: not until one was seen that is of a log, lest a log be taken for none, and not of a short text. */
+  readonly maySkip: boolean;
 }
 
 /** What the text of a line says, wherever the line stands. */
@@ -94,6 +98,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
   let benign = 0;
   let capped = 0;
   let understood = 0;
+  /** Of a short text: the lines that no rule knows. */
+  const unknown: Line[] = [];
   const shown: Shown = { passthrough: false, guests: false };
 
   /** Calls `use` for all that the literals of `text` stand for. */
@@ -170,6 +176,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     if (opened.source !== 'unknown') understood++;
     if (raw.length > LINE_CAP && (raw.length >= LONG_LINE || holdsAny(raw))) capped++;
     const told = toldBy(opened, held);
+    if (lines <= PASTE_LINES && told.matches.length === 0) unknown.push(opened);
     // Nothing but the literals decides whether a line is looked at: so a gate in front changes nothing.
     if (told.nothing) return;
     const scope = scopes.of(opened);
@@ -218,8 +225,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
   }
 
   function examine(parts: readonly Scope[]) {
-    const known = parts.map((s) => s.facts.facts);
-    const facts = mergeFacts(options.facts ? [...known, options.facts] : known);
+    const read = parts.map((s) => s.facts.facts);
+    const facts = mergeFacts(options.facts ? [...read, options.facts] : read);
     const direct = parts.flatMap((s) => s.findings.list());
     const findings = [...direct, ...observed(facts, direct)];
     const byRule = new Map<string, Finding[]>();
@@ -231,11 +238,11 @@ export function createDoctor(options: DoctorOptions): Doctor {
     const world: World = { facts, byRule, notes: base.devices };
     const told = passthroughOf(facts, shown, lines);
     if (told) facts.passthrough = told;
-    return {
-      facts,
-      findings,
-      diagnoses: diagnose(base, world, findings, createAdvisor(base, options.commandsFor)),
-    };
+    const advisor = createAdvisor(base, options.commandsFor);
+    const known = diagnose(base, world, findings, advisor);
+    const guessed = known.length === 0 && options.byWords && lines <= PASTE_LINES;
+    const diagnoses = guessed ? diagnoseByWords(byWords(base, unknown), world, advisor) : known;
+    return { facts, findings, diagnoses };
   }
 
   /** Files with one boot belong to every boot of the others: an lspci listing beside a journal of many boots. */
@@ -268,8 +275,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
     get sieve() {
       return prepared.sieve ?? createSieve(literalsOf(prepared));
     },
-    get understood() {
-      return understood > 0;
+    get maySkip() {
+      return understood > 0 && (!options.byWords || lines >= PASTE_LINES);
     },
     source(name) {
       sources.push({ name, lines: 0 });
@@ -300,7 +307,13 @@ export function createDoctor(options: DoctorOptions): Doctor {
         });
       if (scopes.dropped > 0)
         notices.push({ code: 'old-boots', text: `${scopes.dropped} older boots were left out` });
-      if (lines > 0 && understood === 0)
+      const byWordsOnly = examined.diagnoses.some((d) => d.evidence.some((e) => e.rule === 'words'));
+      if (byWordsOnly)
+        notices.push({
+          code: 'by-words',
+          text: 'no rule knows a line of this text: the causes are guessed from its words; a log tells more: dmesg, journalctl -k, the task log, lspci -nnk',
+        });
+      else if (lines > 0 && understood === 0)
         notices.push({
           code: 'no-log',
           text: 'no line looks like one of the kernel, QEMU, libvirt or Proxmox VE; pipe in the output of dmesg, journalctl -k, the task log or lspci -nnk',
