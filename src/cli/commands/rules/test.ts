@@ -32,7 +32,7 @@ async function logsAt(against: string, cwd: string): Promise<string[]> {
 }
 
 async function diagnose(base: RuleBase, file: string): Promise<Result> {
-  const doctor = createDoctor({ base, commandsFor, byWords: true });
+  const doctor = createDoctor({ base, commandsFor });
   doctor.source(file);
   await eachLine(fileSource(file), file, (line) => doctor.line(line));
   return doctor.finish();
