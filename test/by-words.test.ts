@@ -40,6 +40,7 @@ it('calls such a cause remote, and says by which words and lines it is named', (
   expect(diagnosis?.evidence).toMatchObject([{ rule: 'words', lines: [2], effect: 'raises' }]);
   expect(diagnosis?.evidence[0]?.text).toContain('hugepages');
   expect(diagnosis?.fixes.length).toBeGreaterThan(0);
+  expect(told.raw.lines.get(2)).toBe(TOLD['hugepages-shortage']?.[0]);
   expect(told.notices.map((n) => n.code)).toEqual(['by-words']);
 });
 

@@ -237,7 +237,7 @@ export function diagnose(
 /** The causes that the words of a text speak of, all of them remote: nothing but words stands behind them. */
 export function diagnoseByWords(told: readonly ByWords[], world: World, advisor: Advisor): Diagnosis[] {
   return told.map(({ cause, lines, words }) => {
-    const text = `no rule knows these lines; their words are those of this cause: ${words.join(', ')}`;
+    const text = `No rule knows this, but its words are those of this cause: ${words.join(', ')}`;
     const evidence = { rule: 'words', lines, text, effect: 'raises', strength: 'weak', weight: 0 } as const;
     const candidate = {
       cause,

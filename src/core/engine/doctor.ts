@@ -99,7 +99,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   let capped = 0;
   let understood = 0;
   /** Of a short text: the lines that no rule knows. */
-  const unknown: Line[] = [];
+  const unknown: { readonly line: Line; readonly raw: string }[] = [];
   const shown: Shown = { passthrough: false, guests: false };
 
   /** Calls `use` for all that the literals of `text` stand for. */
@@ -176,7 +176,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     if (opened.source !== 'unknown') understood++;
     if (raw.length > LINE_CAP && (raw.length >= LONG_LINE || holdsAny(raw))) capped++;
     const told = toldBy(opened, held);
-    if (lines <= PASTE_LINES && told.matches.length === 0) unknown.push(opened);
+    if (lines <= PASTE_LINES && told.matches.length === 0) unknown.push({ line: opened, raw });
     // Nothing but the literals decides whether a line is looked at: so a gate in front changes nothing.
     if (told.nothing) return;
     const scope = scopes.of(opened);
@@ -241,7 +241,16 @@ export function createDoctor(options: DoctorOptions): Doctor {
     const advisor = createAdvisor(base, options.commandsFor);
     const known = diagnose(base, world, findings, advisor);
     const guessed = known.length === 0 && options.byWords && lines <= PASTE_LINES;
-    const diagnoses = guessed ? diagnoseByWords(byWords(base, unknown), world, advisor) : known;
+    const diagnoses = guessed
+      ? diagnoseByWords(
+          byWords(
+            base,
+            unknown.map((u) => u.line),
+          ),
+          world,
+          advisor,
+        )
+      : known;
     return { facts, findings, diagnoses };
   }
 
@@ -307,8 +316,12 @@ export function createDoctor(options: DoctorOptions): Doctor {
         });
       if (scopes.dropped > 0)
         notices.push({ code: 'old-boots', text: `${scopes.dropped} older boots were left out` });
-      const byWordsOnly = examined.diagnoses.some((d) => d.evidence.some((e) => e.rule === 'words'));
-      if (byWordsOnly)
+      const spoken = new Set(
+        examined.diagnoses.flatMap((d) => d.evidence.flatMap((e) => (e.rule === 'words' ? e.lines : []))),
+      );
+      for (const { line, raw } of unknown)
+        if (spoken.has(line.no)) excerpts.evidence('words', line, raw, undefined);
+      if (spoken.size > 0)
         notices.push({
           code: 'by-words',
           text: 'no rule knows a line of this text: the causes are guessed from its words; a log tells more: dmesg, journalctl -k, the task log, lspci -nnk',

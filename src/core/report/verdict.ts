@@ -78,6 +78,10 @@ function witnessItem(w: Witness, { result, base, where }: Composer): ListItem {
         ? ('bad' as const)
         : ('warn' as const);
   const against = w.effect === 'lowers' ? ['Against it: '] : [];
+  if (w.rule === 'words') {
+    const told = w.lines.map((no) => logLine(result, where, no, true));
+    return { words: [text], tone, blocks: [{ kind: 'log', lines: told }] };
+  }
   if (!rule) {
     const lines: Word[] = w.lines.length > 0 ? [' (', ...where.words(w.lines, 4), ')'] : [];
     return { words: [...against, { kind: 'code', text }, ...lines], tone, blocks: [] };
