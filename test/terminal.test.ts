@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { terminalReport } from '../src/cli/terminal.ts';
 import { columnsOf, wrap } from '../src/core/report/wrap.ts';
 import { CASES, loadedReportRules, reportBase, reportOf } from './report-base.ts';
-import { ROOT } from './rule-base.ts';
+import { base, diagnoseTexts, ROOT } from './rule-base.ts';
 
 const options = { columns: 100, color: false, verbose: false, version: '1.2.3' };
 const ESCAPE = String.fromCharCode(27);
@@ -37,6 +37,31 @@ describe('terminal report', () => {
       }
     },
   );
+
+  it('breaks what is said of a command between words, and keeps it a comment', async () => {
+    const result = diagnoseTexts({ log: 'vfio_pin_pages_remote: RLIMIT_MEMLOCK (65536) exceeded' });
+    const text = await terminalReport(result, base, { ...options, columns: 60 });
+    const comments = text.split('\n').filter((l) => /^ *# /.test(l));
+    expect(comments.length).toBeGreaterThan(6);
+    expect(comments.every((l) => columnsOf(l) <= 60)).toBe(true);
+  });
+
+  it('of a long line shows the end, where QEMU says the reason', async () => {
+    const line = `error: internal error: qemu unexpectedly closed the monitor: 2026-05-01T10:00:00.100000Z qemu-system-x86_64: -device {"driver":"vfio-pci","host":"0000:0a:00.0","id":"hostdev0",${'"bus":"pci.5",'.repeat(12)}"addr":"0x0"}: vfio 0000:0a:00.0: failed to open /dev/vfio/21: Permission denied`;
+    const text = await terminalReport(diagnoseTexts({ log: line }), base, options);
+    const quoted = text.slice(text.indexOf('Why we think so'), text.indexOf('What to do'));
+    expect(quoted).toContain('qemu unexpectedly closed');
+    expect(quoted).toContain(' …\n');
+    expect(quoted).toContain('Permission denied');
+    expect(quoted.trimEnd().split('\n').length).toBeLessThan(8);
+  });
+
+  it('says how a fix is taken back, where there is something to take back', async () => {
+    const memlock = diagnoseTexts({ log: 'vfio_pin_pages_remote: RLIMIT_MEMLOCK (65536) exceeded' });
+    expect(await terminalReport(memlock, base, options)).toContain('To undo: Delete the file');
+    const asleep = reportOf(CASES['um560-d3cold']);
+    expect(await terminalReport(asleep, reportBase, options)).not.toContain('To undo: Nothing');
+  });
 
   it('says what is wrong, why, and what to do first within 30 lines', async () => {
     const text = await terminalReport(reportOf(CASES['um560-d3cold']), reportBase, options);

@@ -29,7 +29,7 @@ export interface TerminalOptions {
 /** Longer lines are hard to read, however wide the window is. */
 const WIDEST = 110;
 const NARROWEST = 40;
-/** A quoted line takes this many rows at most in the brief report. */
+/** A quoted line takes this many rows at most in the brief report: the first, and the last ones, where the reason stands. */
 const LOG_ROWS = 3;
 
 interface Page {
@@ -70,8 +70,8 @@ function logRows(lines: readonly LogLine[], page: Page, width: number): string[]
   const room = Math.max(20, width - labels - 2);
   return lines.flatMap((l) => {
     const rows = wrap([l.text], room, (t) => (l.mark ? t : paint.gray(t)));
-    const shown = page.verbose ? rows : rows.slice(0, LOG_ROWS);
-    if (shown.length < rows.length) shown.push(paint.gray('…'));
+    const whole = page.verbose || rows.length <= LOG_ROWS + 1;
+    const shown = whole ? rows : [...rows.slice(0, 1), paint.gray('…'), ...rows.slice(1 - LOG_ROWS)];
     return (shown.length > 0 ? shown : ['']).map(
       (row, i) => `${paint.gray((i === 0 ? l.label : '').padEnd(labels))}  ${row}`,
     );
@@ -177,13 +177,13 @@ function blockRows(block: Block, page: Page, width: number): string[] {
     case 'table':
       return tableRows(block, page);
     case 'code':
-      // A command is never broken: it is there to be copied.
-      return block.lines.map((l) =>
+      // A command is never broken: it is there to be copied. What is said of it is read.
+      return block.lines.flatMap((l) =>
         block.language === 'text'
-          ? paint.cyan(l)
-          : l.startsWith('#')
-            ? paint.gray(l)
-            : `${paint.gray('$ ')}${paint.cyan(l)}`,
+          ? [paint.cyan(l)]
+          : l.startsWith('# ')
+            ? wrap([l.slice(2)], width - 2, (t) => t).map((row) => paint.gray(`# ${row}`))
+            : [`${paint.gray('$ ')}${paint.cyan(l)}`],
       );
     case 'log':
       return logRows(block.lines, page, width);

@@ -16,6 +16,8 @@ function fixItem(f: FixAdvice, full: boolean): ListItem {
   const [check] = f.confirm;
   if (full && check)
     blocks.push({ kind: 'paragraph', words: ['It worked when ', ...confirmWords(check)], tone: 'muted' });
+  if (full && !/^(?:None|Nothing)\b/.test(f.undo))
+    blocks.push({ kind: 'paragraph', words: [`To undo: ${f.undo}`], tone: 'muted' });
   return {
     words: [{ kind: 'strong', text: f.title }, '  ', { kind: 'id', id: f.id }],
     aside: [RISK_WORDS[f.risk], NEEDS_WORDS[f.needs]].join(', '),
