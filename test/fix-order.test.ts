@@ -35,6 +35,11 @@ describe('the first fix fits the lines', () => {
       ['sriov-vf', 'sriov-firmware'],
     ],
     [
+      'the physical function has to be up',
+      '[   12.500000] ixgbevf 0000:3b:10.0: PF still in reset state.  Is the PF interface up?',
+      ['sriov-vf', 'pf-interface-up'],
+    ],
+    [
       'a word that is gone is taken out of the list',
       "==> ERROR: module not found: 'vfio_virqfd'",
       ['vfio-module-missing', 'drop-vfio-virqfd'],

@@ -46,6 +46,14 @@ describe('terminal report', () => {
     expect(comments.every((l) => columnsOf(l) <= 60)).toBe(true);
   });
 
+  it('has a prompt only before what a shell takes', async () => {
+    const result = diagnoseTexts({ log: '(qemu) KVM internal error. Suberror: 1' });
+    const rows = (await terminalReport(result, base, { ...options, verbose: true })).split('\n');
+    expect(rows.some((l) => /^ +<cpu /.test(l))).toBe(true);
+    expect(rows.some((l) => /^ +-cpu /.test(l))).toBe(true);
+    expect(rows.filter((l) => /\$ [<-]/.test(l))).toEqual([]);
+  });
+
   it('of a long line shows the end, where QEMU says the reason', async () => {
     const line = `error: internal error: qemu unexpectedly closed the monitor: 2026-05-01T10:00:00.100000Z qemu-system-x86_64: -device {"driver":"vfio-pci","host":"0000:0a:00.0","id":"hostdev0",${'"bus":"pci.5",'.repeat(12)}"addr":"0x0"}: vfio 0000:0a:00.0: failed to open /dev/vfio/21: Permission denied`;
     const text = await terminalReport(diagnoseTexts({ log: line }), base, options);

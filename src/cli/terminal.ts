@@ -32,6 +32,9 @@ const NARROWEST = 40;
 /** A quoted line takes this many rows at most in the brief report: the first, and the last ones, where the reason stands. */
 const LOG_ROWS = 3;
 
+/** Not an element for `virsh edit`, nor an option for QEMU's command line. */
+const TO_TYPE = /^[^<\s-]/;
+
 interface Page {
   readonly width: number;
   readonly paint: Paint;
@@ -183,7 +186,7 @@ function blockRows(block: Block, page: Page, width: number): string[] {
           ? [paint.cyan(l)]
           : l.startsWith('# ')
             ? wrap([l.slice(2)], width - 2, (t) => t).map((row) => paint.gray(`# ${row}`))
-            : [`${paint.gray('$ ')}${paint.cyan(l)}`],
+            : [`${TO_TYPE.test(l) ? paint.gray('$ ') : ''}${paint.cyan(l)}`],
       );
     case 'log':
       return logRows(block.lines, page, width);

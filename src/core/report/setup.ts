@@ -5,9 +5,12 @@ import type { Composer } from './verdict.ts';
 
 export function setupSection({ result, base, where }: Composer): Section {
   const told = new Set(result.diagnoses.flatMap((d) => d.evidence.map((e) => e.rule)));
+  const explained = new Set<string>();
   const items = result.findings.flatMap((f): ListItem[] => {
     const rule = ruleById(base, f.rule);
     if (!rule?.observe || f.severity === 'info' || told.has(f.rule)) return [];
+    const again = explained.has(f.rule);
+    explained.add(f.rule);
     return [
       {
         words: [
@@ -17,7 +20,7 @@ export function setupSection({ result, base, where }: Composer): Section {
           { kind: 'id', id: f.rule },
         ],
         tone: 'warn',
-        blocks: [{ kind: 'paragraph', words: [rule.means] }],
+        blocks: again ? [] : [{ kind: 'paragraph', words: [rule.means] }],
       },
     ];
   });
