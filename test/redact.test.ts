@@ -48,6 +48,12 @@ const CARRIERS: readonly (readonly [string, string])[] = [
   ['[UFW BLOCK] SRC=@ DST=10.0.0.1', SECRETS.ipv4],
   ['listening on [@]:8006', SECRETS.ipv6],
   ['inet6 @/64 scope global', SECRETS.ipv6Full],
+  ['inet addr:@  Mask:255.255.255.0', SECRETS.ipv4],
+  ['Command line: ip=198.51.100.7::@:255.255.255.0::eth0:off', SECRETS.ipv4],
+  ['inet6 @/64 scope link', 'fe80::9e6b:ff:fe12:3456'],
+  ['inet6 @/64 scope link', 'fe80::1234:56ff:fe78:9abc'],
+  ['description: ask @ first', 'gretchen@margarete.example'],
+  ['searchdomain: @', 'lan.margarete.example'],
   ['-spice port=5900,password=@', 'hunter2hunter2'],
   ['--token @', 'ghp16C7e42F292c6912E7710c838347Ae178B4a'],
   ['curl -H "Authorization: Bearer @"', 'eyJhbGciOiJIUzI1NiJ9.e30.abc'],
@@ -85,6 +91,10 @@ const KEPT: readonly string[] = [
   'edk2-ovmf-1.3.4.0-1.fc39.noarch',
   'rpm 1.3.4.0 installed',
   'BIOS version 1.2.3.4',
+  'qemu-system-x86 1:10.0.2.1 amd64',
+  'Linux version 6.1.0-18-amd64 (debian-kernel@lists.debian.org) (gcc-12)',
+  'Linux version 6.12.9 (builder@buildhost.example.net) (gcc)',
+  'device-mapper: ioctl: 4.48.0-ioctl (2023-03-01) initialised: dm-devel@redhat.com',
   'qemu 9.0.2.1-3',
   'pci 0000:01:00.0: BAR 1 [mem 0xc0000000-0xcfffffff 64bit pref]',
   'vfio-pci 0000:01:00.0: Adding to iommu group 14',
@@ -111,7 +121,7 @@ describe('redaction', () => {
       expect(out).not.toContain(secret);
       expect(out).not.toContain(JSON.stringify(secret).slice(1, -1));
       expect(out).not.toMatch(/bigbox|example\.org/);
-      expect(out).toMatch(/<(?:mac|uuid|serial|user|ip|secret)-\d+>/);
+      expect(out).toMatch(/<(?:mac|uuid|serial|user|ip|secret|host)-\d+>/);
     });
 
     it.each(KEPT)(`${name}: keeps %s`, (line) => {

@@ -9,7 +9,7 @@ export const KIND_WORDS = {
   uuid: ['UUID', 'UUIDs'],
   serial: ['serial number', 'serial numbers'],
   host: ['host name', 'host names'],
-  user: ['user name', 'user names'],
+  user: ['user name or mail address', 'user names or mail addresses'],
   ip: ['public IP address', 'public IP addresses'],
   secret: ['password or token', 'passwords or tokens'],
   word: ['word of your own', 'words of your own'],
@@ -114,9 +114,23 @@ export const PATTERNS: readonly Pattern[] = [
     group: 1,
     unless: (s) => /^(?:Public|Shared|Default|lost)$/i.test(s),
   },
+  // An address of a person; those of lists and of the builders of a kernel are everybody's.
+  {
+    kind: 'user',
+    pattern: /(?<![\w.+-])[\w.+-]{1,64}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,5}[A-Za-z]{2,24}(?![\w-])/g,
+    unless: (s, before) =>
+      /kernel|devel|maint|bugs?\b|support|lists?\./i.test(s) || /\bLinux version \S+ \($/.test(before),
+  },
+  { kind: 'host', pattern: /\bsearchdomain[:=] ?([\w-]{1,63}(?:\.[\w-]{1,63}){1,5})/gi, group: 1 },
+  // The address that a network card gives itself is its MAC address again.
+  {
+    kind: 'mac',
+    pattern: /(?<![\w:])fe80:[0-9a-fA-F:]{1,24}ff:fe[0-9a-fA-F]{2}:[0-9a-fA-F]{1,4}(?![\w:])/gi,
+  },
+  // Behind a colon too (`addr:`, and what follows in `ip=`), but not behind the epoch of a package (`1:4.2.3.1`).
   {
     kind: 'ip',
-    pattern: /(?<![\w.:])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g,
+    pattern: /(?<![\w.]|(?:^|[^.\w])\d{1,2}:)\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g,
     unless: isVersion,
   },
   // Global unicast, 2000::/3: eight groups, or a `::` between groups.
