@@ -85,10 +85,25 @@ describe('several boots', () => {
 
 describe('bad input gets a sentence that helps, an exit code, and no stack', () => {
   const ownRules = join(scratch, 'rules');
+  writeFileSync(join(scratch, 'nothing.log'), '');
 
   it.each([
     ['no input at all', [], undefined, 2, /dmesg \| pt-doctor/],
     ['an empty pipe', [], '', 2, /pipe was empty[\s\S]*sudo dmesg/],
+    [
+      'an empty file',
+      [join(scratch, 'nothing.log')],
+      undefined,
+      2,
+      /nothing\.log: the file is empty[\s\S]*sudo dmesg/,
+    ],
+    [
+      'an id that is like none',
+      ['explain', 'nosuch'],
+      undefined,
+      2,
+      /nothing has the id "nosuch"\s+pt-doctor rules list/,
+    ],
     ['a missing file', ['no-such.log'], undefined, 3, /no-such\.log: there is no such file/],
     ['a directory', [scratch], undefined, 3, /it is a directory/],
     ['a glob without a match', ['nothing*.log'], undefined, 2, /no file matches/],
@@ -185,6 +200,13 @@ describe('the built program', () => {
     const said = (flag: string) => spawnSync('node', [program, flag], { encoding: 'utf8' }).stdout;
     for (const flag of ['--version', '-V', '--help', '-h'])
       expect(said(flag)).toBe((await cli([flag])).stdout);
+  });
+
+  it('tells that a report found no room', () => {
+    const ran = spawnSync('sh', ['-c', `node '${program}' > /dev/full`], { input: FAULT, encoding: 'utf8' });
+    expect(ran.stderr).toMatch(/could not be written: ENOSPC/);
+    expect(ran.stderr).not.toMatch(/\n\s+at /);
+    expect(ran.status).toBe(3);
   });
 
   it('takes a closed pipe for no error', async () => {

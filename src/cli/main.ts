@@ -21,7 +21,7 @@ export async function main(): Promise<void> {
       return process.stdin;
     },
     stdinFd: 0,
-    print: terminal ? (text) => void terminal.write(text) : printTo(1, () => process.exit(0)),
+    print: terminal?.isTTY ? (text) => void terminal.write(text) : printTo(1, () => process.exit(0)),
     get stdout() {
       return stream();
     },

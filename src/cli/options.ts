@@ -21,6 +21,7 @@ export const DIAGNOSE_OPTIONS: readonly OptionSpec[] = [
     choices: ['terminal', 'json', 'markdown', 'bbcode', 'text', 'html'],
     quick: ['terminal', 'json'],
   },
+  { flags: '--json', text: 'the same as --format json', quick: true },
   { flags: '--for <place>', text: 'write a report to post there', choices: PLACES },
   {
     flags: '--limit <n[c|b]>',

@@ -1,5 +1,6 @@
 // Text to standard output by its descriptor: the streams that Node makes for it take longer to load than a report takes.
 import { writeSync } from 'node:fs';
+import { UserError } from '../core/user-error.ts';
 
 /** Milliseconds until a reader that is slow is asked again. */
 const PAUSE = 5;
@@ -14,7 +15,12 @@ export function printTo(fd: number, closed: () => never): (text: string) => void
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'EPIPE') closed();
-        if (code !== 'EAGAIN') throw error;
+        if (code !== 'EAGAIN')
+          throw new UserError(
+            `the report could not be written: ${(error as Error).message}`,
+            'What stands there is not all of it.',
+            3,
+          );
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
       }
     }

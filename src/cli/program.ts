@@ -52,8 +52,8 @@ function build(context: Context): Built {
   });
   program
     .command('explain')
-    .description('explain a rule or a cause, with its fixes and sources')
-    .argument('<id>', 'id of a rule or cause, as the report names it')
+    .description('explain a cause, a rule or a fix, with its sources')
+    .argument('<id>', 'id of a cause, rule or fix, as the report names it')
     .option('--rules <dir>', 'add the rules of a directory')
     .action(async (id: string, options) => {
       const { explainAction } = await import('./commands/explain.ts');

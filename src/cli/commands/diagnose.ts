@@ -17,6 +17,8 @@ import { VERSION } from '../version.ts';
 export interface DiagnoseOptions extends ShareFlags {
   /** Terminal when neither this nor a place is given. */
   readonly format?: 'terminal' | 'json' | ShareFormat;
+  /** As every other command has it. */
+  readonly json?: boolean;
   readonly output?: string;
   readonly verbose?: boolean;
   readonly boot?: string;
@@ -53,7 +55,7 @@ const USAGE = `pt-doctor reads the logs of a failed PCI passthrough and names th
   pt-doctor --format html -o report.html
   pt-doctor --format json log.txt.gz     for programs; gzip is opened by content
 
-  pt-doctor explain d3cold-power-transition   all about a cause or a rule
+  pt-doctor explain d3cold-power-transition   all about a cause, rule or fix
   pt-doctor --help                            every command and option
 
 Helpful beside dmesg: lspci -nnk, cat /proc/cmdline, qm config VMID, and the task error.
@@ -66,7 +68,7 @@ async function reportTexts(
   context: Context,
   options: DiagnoseOptions,
 ): Promise<readonly string[]> {
-  const { format } = options;
+  const format = options.json ? 'json' : options.format;
   const shared = options.for !== undefined || (format && format !== 'terminal' && format !== 'json');
   if (shared && format !== 'terminal' && format !== 'json') {
     const { shareTexts } = await import('../share.ts');
@@ -98,16 +100,20 @@ type Feed = (doctor: Doctor, gate: Gate<Buffer>) => Promise<void>;
 const feedFiles =
   (context: Context, files: readonly string[]): Feed =>
   async (doctor, gate) => {
+    let empty: string | undefined;
+    let total = 0;
     for (const file of files) {
       const name = file === '-' ? 'stdin' : file;
       doctor.source(name);
       const { bytes } = await readLog(sourceOf(context, file), name, gate, doctor);
-      if (bytes === 0 && file === '-')
-        throw new UserError(
-          'the pipe was empty',
-          'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
-        );
+      total += bytes;
+      if (bytes === 0) empty ??= file === '-' ? 'the pipe was empty' : `${name}: the file is empty`;
     }
+    if (total === 0 && empty !== undefined)
+      throw new UserError(
+        empty,
+        'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
+      );
   };
 
 /** Diagnoses log files, or standard input when there is none, for a command that goes on from there. */

@@ -20,9 +20,10 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The known id that is nearest to a mistyped one. */
-export function nearest(id: string, known: Iterable<string>): string | undefined {
-  return [...known].map((k) => ({ k, d: distance(id, k) })).sort((a, b) => a.d - b.d)[0]?.k;
+/** The known id that is nearest to a mistyped one; none where more than a third of the letters would be others. */
+function nearest(id: string, known: Iterable<string>): string | undefined {
+  const [best] = [...known].map((k) => ({ k, d: distance(id, k) })).sort((a, b) => a.d - b.d);
+  return best && best.d <= Math.max(1, id.length / 3) ? best.k : undefined;
 }
 
 export async function explainAction(
