@@ -44,6 +44,12 @@ describe('inputs', () => {
     expect(report.findings.flatMap((f) => f.lines)).toContain(10);
   });
 
+  it('takes the name of a file for a name, whatever a glob would read in it', async () => {
+    const file = join(scratch, 'dmesg [1]{a}!.txt');
+    writeFileSync(file, FAULT);
+    expect((await json([file])).diagnoses[0]?.cause).toBe('d3cold-power-transition');
+  });
+
   it('opens gzip by content, from a file and from a pipe', async () => {
     const file = join(scratch, 'log.txt');
     writeFileSync(file, gzipSync(FAULT));
@@ -126,6 +132,16 @@ describe('bad input gets a sentence that helps, an exit code, and no stack', () 
     expect(stderr).not.toMatch(/\n\s+at /);
     expect(stdout).toBe('');
     expect(exit).toBe(code);
+  });
+
+  it.each([
+    ['a file', ['no\u001b[31m\u202e.log']],
+    ['an option', ['--x\u001b]0;owned\u0007']],
+    ['an id', ['explain', 'x\u001b[2J']],
+  ])('no escape in the name of %s reaches the terminal', async (_, args) => {
+    const { stderr } = await cli(args);
+    expect(stderr).not.toBe('');
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 
   it('a broken rule file is told with file, line, column and the place in it', async () => {

@@ -20,6 +20,25 @@ const HOSTILE = fixture('hostile');
 const html = (result: Result, options = shared) =>
   htmlFile(shareable(result, reportBase, 'page', options).document);
 
+describe('the name of a file is foreign text', () => {
+  const EVIL = 'a\u001b[31m\u202e\nb`</td><img src=x>.log';
+  const line = "vfio-pci 0000:04:00.6: can't change power state from D3hot to D0 (config space inaccessible)";
+  const result = reportOf({ [EVIL]: line, 'b.log': line });
+
+  it.each([
+    [
+      'terminal',
+      () => terminalReport(result, reportBase, { columns: 100, color: false, verbose: true, version: '1' }),
+    ],
+    ['html', () => html(result)],
+    ...EVERY.map((place, i) => [`place ${i}`, () => post(result, reportBase, place, shared)] as const),
+  ] as const)('in %s', async (_, write) => {
+    const text = await write();
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    expect(text).not.toMatch(/a(?:\[31m)?\n/);
+  });
+});
+
 describe('golden files', () => {
   describe.each(Object.entries(CASES))('%s', (name, files) => {
     const result = reportOf(files);

@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Context, ExitCode } from './context.ts';
 import { DIAGNOSE_OPTIONS } from './options.ts';
 import { registerApplier } from './program-apply.ts';
-import { tellMistakes } from './tell.ts';
+import { harmless, tellMistakes } from './tell.ts';
 import { VERSION } from './version.ts';
 
 const RULES_COMMANDS = [
@@ -33,7 +33,7 @@ function build(context: Context): Built {
     .enablePositionalOptions()
     .configureOutput({
       writeOut: (s) => void context.print(s),
-      writeErr: (s) => void context.stderr.write(s),
+      writeErr: (s) => void context.stderr.write(harmless(s)),
       getOutHelpWidth: () => context.columns,
     })
     .argument('[FILE...]', 'log files or quoted globs, gzip too; - is standard input');

@@ -1,6 +1,7 @@
 // Small sentences that several sections share: where a line stands, which devices, how often.
 import type { Bdf, Confirm, Facts, Needs, PciDevice, Result } from '../model.ts';
 import { shortBdf, slotOf } from '../text/bdf.ts';
+import { sanitize } from '../text/sanitize.ts';
 import type { LogLine, Word, Words } from './document.ts';
 
 /** Says line numbers of the whole input in terms of its files. */
@@ -21,8 +22,8 @@ export function confirmWords({ run, expect }: Confirm): Words {
   ];
 }
 
-/** The part of a path that a reader needs: what stands behind the last slash. */
-const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1) || path;
+/** The part of a path that a reader needs: what stands behind the last slash. A name is foreign text like any other. */
+const baseName = (path: string) => sanitize(path.slice(path.lastIndexOf('/') + 1) || path);
 
 export function createLocator(sources: Result['input']['sources']): Locator {
   const starts: { first: number; name: string }[] = [];
