@@ -49,6 +49,26 @@ describe('the first fix fits the lines', () => {
   });
 });
 
+describe('a command to paste', () => {
+  it('leaves what stands in a file that others write too', () => {
+    const steps = [...base.fixes.values()].flatMap(({ id, action }) =>
+      action.do === 'manual' ? action.steps.map((s) => ({ id, run: s.run ?? [] })) : [],
+    );
+    const shared = /[^>]> \/etc\/(?!udev\/rules\.d\/\d|modules-load\.d\/)\S+/;
+    const lost = steps.filter(
+      ({ run }) => run.some((c) => shared.test(c)) && !run.some((c) => /^cp \/etc\//.test(c)),
+    );
+    expect(lost.map((s) => s.id)).toEqual([]);
+  });
+
+  it('names no driver that another card may need', () => {
+    const runs = [...base.fixes.values()].flatMap(({ id, action }) =>
+      action.do === 'manual' ? action.steps.flatMap((s) => (s.run ?? []).map((r) => `${id}: ${r}`)) : [],
+    );
+    expect(runs.filter((r) => /\|\| modprobe -r/.test(r))).toEqual([]);
+  });
+});
+
 describe('a text without a device', () => {
   it('reads as a sentence', () => {
     // `The controller {device}` would become "The controller the device".

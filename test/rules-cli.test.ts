@@ -125,6 +125,15 @@ describe('rules new and rules lint', () => {
   });
 });
 
+describe('rules lint', () => {
+  it('counts a rule that replaces a built-in one once', async () => {
+    const builtin = await cli(['rules', 'lint']);
+    const over = await cli(['rules', 'lint', 'rules']);
+    expect(builtin.stderr).toMatch(/^\d+ rules, all sound/);
+    expect(over.stderr).toBe(builtin.stderr);
+  });
+});
+
 describe('rules test --against', () => {
   const files = {
     'rules/own/frob-stuck.yaml': SOUND,

@@ -237,7 +237,7 @@ export function planText(plan: Plan, guest: readonly string[] = []): string {
     lines.push(...diffLines(before, after).map((l) => `  ${l}`));
   }
   if (plan.manual.length > 0)
-    lines.push('', 'by hand, for pt-doctor can not do this part', ...plan.manual.map((m) => `  ${m}`));
+    lines.push('', 'by hand, for pt-doctor cannot do this part', ...plan.manual.map((m) => `  ${m}`));
   const commands = [...plan.commands.map((c) => c.run), ...plan.refresh];
   if (commands.length > 0) lines.push('', 'then run', ...commands.map((c) => `  ${c.join(' ')}`));
   if (guest.length > 0) lines.push('', ...guest);

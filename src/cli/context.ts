@@ -27,10 +27,3 @@ export interface Context {
 
 /** Exit codes of the design: 0 nothing found, 1 findings or drift, 2 bad usage, 3 could not finish. */
 export type ExitCode = 0 | 1 | 2 | 3;
-
-/** The action of a command: prints to the context's streams and answers the exit code. Throws UserError. */
-export type Action<Options> = (
-  context: Context,
-  args: readonly string[],
-  options: Options,
-) => Promise<ExitCode>;

@@ -7,8 +7,7 @@ export const vmOption: Advise<ActionOf<'vm-option'>> = (action, facts, devices) 
     {
       key: 'proxmox',
       hosts: 'Proxmox VE',
-      // A text that begins with an option is what follows `qm set VMID`.
-      text: action.proxmox?.startsWith('-') ? `qm set {vmid} ${action.proxmox}` : action.proxmox,
+      text: action.proxmox === undefined ? undefined : `qm set {vmid} ${action.proxmox}`,
     },
     { key: 'libvirt', hosts: 'libvirt (virsh edit NAME)', text: action.libvirt },
     { key: 'qemu', hosts: 'QEMU command line', text: action.qemu },

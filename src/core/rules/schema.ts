@@ -204,7 +204,10 @@ export const fixFile = z.discriminatedUnion('do', [
   z.strictObject({
     ...common,
     do: z.literal('vm-option'),
-    proxmox: text.optional(),
+    proxmox: z
+      .string()
+      .regex(/^--[a-z]/, 'the options behind `qm set VMID`, such as --cpu host')
+      .optional(),
     libvirt: text.optional(),
     qemu: text.optional(),
   }),

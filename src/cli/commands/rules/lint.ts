@@ -10,12 +10,11 @@ export const lintRules: RulesCommand = async (context, dir) => {
   const own = dir === undefined ? undefined : await loadRules(dir, context.cwd);
   for (const fault of own?.faults ?? []) context.print(`${showFault(fault)}\n`);
   // What a faulty file would have held is not missing: its own fault is told.
-  const complaints = lint(own ? overlay(builtin, own.base).base : builtin).filter(
-    ({ missing }) => missing === undefined || !own?.faulty.has(missing),
-  );
+  const base = own ? overlay(builtin, own.base).base : builtin;
+  const complaints = lint(base).filter(({ missing }) => missing === undefined || !own?.faulty.has(missing));
   for (const { id, text } of complaints) context.print(`${own?.files.get(id) ?? id}: ${text}\n`);
   const count = complaints.length + (own?.faults.length ?? 0);
-  const total = builtin.rules.length + (own?.base.rules.length ?? 0);
+  const total = base.rules.length;
   context.stderr.write(
     count === 0 ? `${total} rules, all sound\n` : `${count} complaints about ${total} rules\n`,
   );
