@@ -11,7 +11,7 @@ import { createLocator } from '../src/core/report/words.ts';
 import { shortBdf } from '../src/core/text/bdf.ts';
 import { CASES, reportBase, reportOf } from './report-base.ts';
 import { bbcodeText, htmlText, readBbcode, renderMarkdown, squeezed } from './report-text.ts';
-import { fixture, ROOT } from './rule-base.ts';
+import { base, diagnoseTexts, fixture, ROOT } from './rule-base.ts';
 
 const shared: ShareOptions = { version: '1.2.3', redact: true, also: [] };
 const EVERY: readonly Place[] = [...Object.values(PLACES), ...Object.values(FORMATS)];
@@ -36,6 +36,18 @@ describe('the name of a file is foreign text', () => {
     const text = await write();
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(text).not.toMatch(/a(?:\[31m)?\n/);
+  });
+});
+
+describe('what is said of commands', () => {
+  const result = diagnoseTexts({ log: 'vfio_pin_pages_remote: RLIMIT_MEMLOCK (65536) exceeded' });
+
+  it.each(PLACE_NAMES)('is read without scrolling in a post for %s', (name) => {
+    const comments = post(result, base, PLACES[name], shared)
+      .split('\n')
+      .filter((l) => /^ *# /.test(l));
+    expect(comments.length).toBeGreaterThan(4);
+    expect(comments.filter((l) => l.length > 90)).toEqual([]);
   });
 });
 

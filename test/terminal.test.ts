@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { terminalReport } from '../src/cli/terminal.ts';
-import { columnsOf, wrap } from '../src/core/report/wrap.ts';
+import { columnsOf, commentRows, wrap } from '../src/core/report/wrap.ts';
 import { CASES, loadedReportRules, reportBase, reportOf } from './report-base.ts';
 import { base, diagnoseTexts, ROOT } from './rule-base.ts';
 
@@ -100,6 +100,11 @@ describe('wrap', () => {
   it('breaks at blanks and cuts what has none', () => {
     expect(wrap(['one two three'], 7, bare)).toEqual(['one two', 'three']);
     expect(wrap(['abcdefghij'], 4, bare)).toEqual(['abcd', 'efgh', 'ij']);
+  });
+
+  it('breaks comments beside commands, and no command', () => {
+    expect(commentRows('# one two three', 9)).toEqual(['# one two', '# three']);
+    expect(commentRows('echo one two three', 9)).toEqual(['echo one two three']);
   });
 
   it('counts wide characters twice', () => {

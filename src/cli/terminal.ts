@@ -15,7 +15,7 @@ import {
   type Words,
 } from '../core/report/document.ts';
 import { deviceList } from '../core/report/words.ts';
-import { columnsOf, wrap } from '../core/report/wrap.ts';
+import { columnsOf, commentRows, wrap } from '../core/report/wrap.ts';
 import { type Paint, paintFor } from './paint.ts';
 
 export interface TerminalOptions {
@@ -185,7 +185,7 @@ function blockRows(block: Block, page: Page, width: number): string[] {
         block.language === 'text'
           ? [paint.cyan(l)]
           : l.startsWith('# ')
-            ? wrap([l.slice(2)], width - 2, (t) => t).map((row) => paint.gray(`# ${row}`))
+            ? commentRows(l, width).map((row) => paint.gray(row))
             : [`${TO_TYPE.test(l) ? paint.gray('$ ') : ''}${paint.cyan(l)}`],
       );
     case 'log':

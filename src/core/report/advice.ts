@@ -7,10 +7,13 @@ import { confirmWords, NEEDS_WORDS } from './words.ts';
 /** In a first screen the commands of later fixes stand only when they are short. */
 const SHORT = 3;
 
+/** A note of a cause file, which begins in lower case, as a sentence of its own. */
+const sentence = (note: string) => `${note.charAt(0).toUpperCase()}${note.slice(1).replace(/\.$/, '')}.`;
+
 function fixItem(f: FixAdvice, full: boolean): ListItem {
   const blocks: Block[] = [];
   if (f.warning) blocks.push({ kind: 'paragraph', words: [`Careful: ${f.warning}`], tone: 'warn' });
-  if (full) blocks.push({ kind: 'paragraph', words: [f.note ?? f.effect] });
+  if (full) blocks.push({ kind: 'paragraph', words: [f.note ? sentence(f.note) : f.effect] });
   if (f.commands.length > 0 && (full || f.commands.length <= SHORT))
     blocks.push({ kind: 'code', language: 'console', lines: f.commands });
   const [check] = f.confirm;

@@ -10,6 +10,10 @@ import {
   type Words,
 } from './document.ts';
 import { deviceList } from './words.ts';
+import { commentRows } from './wrap.ts';
+
+/** Columns that the code boxes of forums show without scrolling. */
+const COMMENT_WIDTH = 84;
 
 export interface Markup {
   /** Running text, escaped. */
@@ -111,8 +115,12 @@ export function blockPieces(block: Block, m: Markup): Piece[] {
     }
     case 'table':
       return block.rows.length > 0 ? [{ text: m.table(block.head, block.rows) }] : [];
-    case 'code':
-      return [{ text: m.code(block.lines, block.language), lines: block.lines }];
+    case 'code': {
+      const { language } = block;
+      const lines =
+        language === 'console' ? block.lines.flatMap((l) => commentRows(l, COMMENT_WIDTH)) : block.lines;
+      return [{ text: m.code(lines, language), lines }];
+    }
     case 'log': {
       const lines = logText(block.lines);
       return [{ text: m.code(lines, 'text'), lines }];

@@ -73,3 +73,9 @@ export function wrap(words: Words, width: number, style: Style): string[] {
   if (used > 0) lines.push(line);
   return lines;
 }
+
+/** A line of a block of commands: what is said of them is broken between words and stays a comment, a command never is. */
+export function commentRows(line: string, width: number): string[] {
+  if (!line.startsWith('# ')) return [line];
+  return wrap([line.slice(2)], width - 2, (t) => t).map((row) => `# ${row}`);
+}
