@@ -1,7 +1,7 @@
 // Plans for every host tree: the difference as it is shown, apply, an empty plan after it, and the bytes back after undo.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { planText } from '../src/cli/applier.ts';
+import { planText } from '../src/cli/applier/words.ts';
 import { applyPlan, undo } from '../src/core/apply/apply.ts';
 import { leftOver } from '../src/core/apply/left-over.ts';
 import { memoryHost } from '../src/core/apply/memory.ts';

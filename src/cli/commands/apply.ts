@@ -5,20 +5,9 @@ import { dryRun, refusing } from '../../core/apply/wrappers.ts';
 import { guestCommands, guestLines } from '../../core/fix/guest.ts';
 import { planWishes } from '../../core/fix/plan.ts';
 import { UserError } from '../../core/user-error.ts';
-import {
-  boundBy,
-  confirmed,
-  leftBehind,
-  needRoot,
-  openHost,
-  planOptions,
-  planText,
-  saying,
-  tellingFaults,
-  tellOutcome,
-  type WishOptions,
-  wishesOf,
-} from '../applier.ts';
+import { confirmed, needRoot, openHost, saying, tellingFaults } from '../applier/host.ts';
+import { boundBy, planOptions, type WishOptions, wishesOf } from '../applier/wishes.ts';
+import { leftBehind, planText, tellOutcome } from '../applier/words.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { holdingSignals } from '../hold-signals.ts';
 

@@ -2,16 +2,9 @@
 import { isEmpty } from '../../core/apply/plan.ts';
 import { refusing } from '../../core/apply/wrappers.ts';
 import { planWishes } from '../../core/fix/plan.ts';
-import {
-  boundBy,
-  leftBehind,
-  openHost,
-  planOptions,
-  planText,
-  tellingFaults,
-  type WishOptions,
-  wishesOf,
-} from '../applier.ts';
+import { openHost, tellingFaults } from '../applier/host.ts';
+import { boundBy, planOptions, type WishOptions, wishesOf } from '../applier/wishes.ts';
+import { leftBehind, planText } from '../applier/words.ts';
 import type { Context, ExitCode } from '../context.ts';
 
 export const planAction = (

@@ -2,7 +2,8 @@
 import { conflictsOf, undo } from '../../core/apply/apply.ts';
 import { leftOver } from '../../core/apply/left-over.ts';
 import { type RecordState, readRecords, type StoredRecord } from '../../core/apply/record.ts';
-import { confirmed, needRoot, openHost, saying, tellingFaults, tellOutcome } from '../applier.ts';
+import { confirmed, needRoot, openHost, saying, tellingFaults } from '../applier/host.ts';
+import { tellOutcome } from '../applier/words.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { holdingSignals } from '../hold-signals.ts';
 

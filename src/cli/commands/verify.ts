@@ -3,7 +3,8 @@ import { readRecords } from '../../core/apply/record.ts';
 import { type Check, verifyRecords } from '../../core/apply/verify.ts';
 import { refusing } from '../../core/apply/wrappers.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
-import { leftBehind, needRoot, openHost, tellingFaults } from '../applier.ts';
+import { needRoot, openHost, tellingFaults } from '../applier/host.ts';
+import { leftBehind } from '../applier/words.ts';
 import type { Context, ExitCode } from '../context.ts';
 
 const line = (c: Check) => (c.ok ? `ok     ${c.what}` : `DRIFT  ${c.what}: found ${c.found}; ${c.reason}`);
