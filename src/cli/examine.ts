@@ -24,7 +24,7 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /** Examines the host behind `tree`. What may not be read becomes a notice of the result. */
-export async function examineHost(
+async function examineHost(
   tree: Tree,
   options: Omit<DoctorOptions, 'facts' | 'commandsFor'>,
   say: (doing: string) => void,

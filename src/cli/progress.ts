@@ -11,9 +11,7 @@ export interface ProgressLine {
 const DELAY = 1000;
 
 /** A progress line that shows what was said last, once a second has passed. */
-export function progressLine(
-  context: Pick<Context, 'stderr' | 'stderrIsTty' | 'columns' | 'now'>,
-): ProgressLine {
+function progressLine(context: Pick<Context, 'stderr' | 'stderrIsTty' | 'columns' | 'now'>): ProgressLine {
   if (!context.stderrIsTty) return { say: () => {}, end: () => {} };
   let doing = '';
   let shown = false;

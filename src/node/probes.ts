@@ -77,7 +77,7 @@ export interface Ran {
 }
 
 /** Runs a command without a shell, in the C locale; ends it after `timeout` ms or `limit` bytes of output. */
-export function runCommand(argv: readonly string[], timeout: number, limit = 16 << 20): Promise<Ran> {
+function runCommand(argv: readonly string[], timeout: number, limit = 16 << 20): Promise<Ran> {
   const [command = '', ...args] = argv;
   return new Promise((done) => {
     const child = spawn(command, args, {

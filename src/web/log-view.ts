@@ -11,7 +11,7 @@ const MOST = 20_000;
 const WIDEST = 2000;
 
 /** The lines that speak of a fault or a cause, by their number. */
-export function evidenceLines({ diagnoses, findings }: Result): ReadonlySet<number> {
+function evidenceLines({ diagnoses, findings }: Result): ReadonlySet<number> {
   const lines = new Set<number>();
   for (const d of diagnoses) for (const e of d.evidence) for (const no of e.lines) lines.add(no);
   for (const f of findings) if (f.severity === 'error') for (const no of f.lines) lines.add(no);

@@ -39,7 +39,7 @@ export function modprobeFiles(host: Host): string[] {
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
-export function parseDirectives(file: string, text: string): Directive[] {
+function parseDirectives(file: string, text: string): Directive[] {
   const directives: Directive[] = [];
   const lines = text.split('\n');
   for (let i = 0; i < lines.length; i++) {

@@ -37,14 +37,14 @@ const PCI = '/sys/bus/pci/devices';
 const BDF = /^[0-9a-f]{4,8}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
 
 /** The file name that a symlink of sysfs points to. */
-export function linkName(host: Host, path: string): string | undefined {
+function linkName(host: Host, path: string): string | undefined {
   const parent = resolvePath(host, path.slice(0, path.lastIndexOf('/')));
   const target = host.stat(`${parent}/${path.slice(path.lastIndexOf('/') + 1)}`)?.target;
   return target?.slice(target.lastIndexOf('/') + 1);
 }
 
 /** PCI addresses in a path of sysfs, outermost first. */
-export function bdfsIn(path: string): Bdf[] {
+function bdfsIn(path: string): Bdf[] {
   return path.split('/').filter((part) => BDF.test(part));
 }
 

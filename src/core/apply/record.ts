@@ -12,7 +12,7 @@ import {
 } from './host.ts';
 import type { FileChange, Plan } from './plan.ts';
 
-export const STATE_FOLDER = '/var/lib/pt-doctor';
+const STATE_FOLDER = '/var/lib/pt-doctor';
 
 /** `applying` and `undoing` are only there while it happens: found later, they tell of a run that was cut off. */
 export type RecordState = 'applying' | 'applied' | 'undoing';

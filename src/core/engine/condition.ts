@@ -88,7 +88,7 @@ export function notesOf(device: PciDevice | undefined, notes: readonly DeviceNot
   return [...found];
 }
 
-export function traitsOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): readonly string[] {
+function traitsOf(device: PciDevice | undefined, notes: readonly DeviceNote[]): readonly string[] {
   return notesOf(device, notes).flatMap((note) => note.traits);
 }
 
@@ -115,7 +115,7 @@ export const PLAIN_FACTS: Readonly<Record<string, (facts: Facts) => string | und
 };
 
 /** The value of a named fact, or undefined when the input does not tell. */
-export function factValue(name: string, facts: Facts): string | undefined {
+function factValue(name: string, facts: Facts): string | undefined {
   const plain = PLAIN_FACTS[name];
   if (plain) return plain(facts);
   if (name.startsWith('cmdline.')) {

@@ -13,7 +13,7 @@ const plain = (text: string, line: number, captures: Record<string, string> = {}
 
 const VFIO_DRIVERS = /^(?:vfio-pci|vfio_pci|pci-stub|pciback|xen-pciback|.*[-_]vfio[-_]pci)$/;
 /** The driver of a host that holds the device; undefined when none does or nothing tells. */
-export const hostDriverOf = (device: PciDevice): string | undefined =>
+const hostDriverOf = (device: PciDevice): string | undefined =>
   device.driver && !VFIO_DRIVERS.test(device.driver) ? device.driver : undefined;
 
 /** The ids given to vfio-pci by options, command line or the kernel's own `vfio_pci: add [...]` lines. */

@@ -79,7 +79,7 @@ export const modprobeBlacklist: Advise<ActionOf<'modprobe-blacklist'>> = (action
 };
 
 /** Modules of the drivers that hold the devices now or would by their modalias; those built in have no module. */
-export function driverModules(draft: Draft, devices: readonly Bdf[]): string[] {
+function driverModules(draft: Draft, devices: readonly Bdf[]): string[] {
   const found = devices.flatMap((bdf) => {
     const device = draft.devices.find((d) => d.bdf === bdf);
     if (!device) return [];
@@ -103,7 +103,7 @@ function aliasModules(draft: Draft, modalias: string | undefined): string[] {
 }
 
 /** Shell matching with `*` only, in linear time: each piece is looked for once, from the left. */
-export function globMatches(pattern: string, text: string): boolean {
+function globMatches(pattern: string, text: string): boolean {
   const [head = '', ...pieces] = pattern.split('*');
   if (!text.startsWith(head)) return false;
   if (pieces.length === 0) return text === head;

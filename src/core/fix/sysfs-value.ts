@@ -6,7 +6,7 @@ import { type ActionOf, type Advise, appendLines } from './advice.ts';
 import type { PlanAction } from './plan-action.ts';
 
 /** The udev rule that sets `attribute` whenever one of `devices` appears; `|` separates patterns, see udev(7). */
-export function udevRule(devices: readonly Bdf[], attribute: string, value: string): string {
+function udevRule(devices: readonly Bdf[], attribute: string, value: string): string {
   return `ACTION=="add", SUBSYSTEM=="pci", KERNEL=="${devices.join('|')}", ATTR{${attribute}}="${value}"`;
 }
 
@@ -43,7 +43,7 @@ export const sysfsValue: Advise<ActionOf<'sysfs-value'>> = (action, _facts, devi
   };
 };
 
-export const OWN_UDEV_FILE = '/etc/udev/rules.d/80-pt-doctor.rules';
+const OWN_UDEV_FILE = '/etc/udev/rules.d/80-pt-doctor.rules';
 
 export const planSysfsValue: PlanAction<ActionOf<'sysfs-value'>> = (action, devices, draft) => {
   if (devices.length === 0) draft.manual.push(`Name the device for ${action.attribute}: --device BB:DD.F`);

@@ -26,7 +26,7 @@ export const holdsGroup = (d: HostDevice): boolean =>
   !/^(?:vfio-pci|.*[-_]vfio[-_]pci|pci-stub)$/.test(d.driver);
 
 /** Parts of the chipset that no guest is given: memory controllers, host and ISA bridges, SMBus. */
-export const isChipset = (d: HostDevice): boolean => /^(?:05|06|0806|0c05|1180|11)/.test(d.class ?? '');
+const isChipset = (d: HostDevice): boolean => /^(?:05|06|0806|0c05|1180|11)/.test(d.class ?? '');
 
 export const describe = (d: HostDevice): string =>
   `${shortBdf(d.bdf)}${d.name ? ` ${d.name}` : ''}${d.id ? ` [${d.id}]` : ''}`;

@@ -79,7 +79,7 @@ function fullHost(text: string): string | undefined {
 }
 
 /** PCI mappings of /etc/pve/mapping/pci.cfg: name to the paths that `node` has for it. */
-export function parsePciMappings(text: string, node: string | undefined): Map<string, string[]> {
+function parsePciMappings(text: string, node: string | undefined): Map<string, string[]> {
   const mappings = new Map<string, string[]>();
   let current: string[] | undefined;
   for (const line of text.split('\n')) {

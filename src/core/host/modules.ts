@@ -23,7 +23,7 @@ export interface Modules {
 }
 
 /** Where the live host's probe puts the listing of the initramfs (see src/node/probes.ts), and a bundle keeps it. */
-export const INITRAMFS = '/pt-doctor/initramfs';
+const INITRAMFS = '/pt-doctor/initramfs';
 
 const NOT_ASKED: Missing = { unread: 'absent', why: 'not asked for' };
 
@@ -36,7 +36,7 @@ const nameIn = (path: string) =>
     .replaceAll('-', '_');
 
 /** The settings of one file of modprobe.d: comments off, lines with a backslash at the end joined. */
-export function parseModprobe(text: string, file: string): ModuleSetting[] {
+function parseModprobe(text: string, file: string): ModuleSetting[] {
   const out: ModuleSetting[] = [];
   let joined = '';
   let start = 0;

@@ -130,7 +130,7 @@ async function memoryOf(tree: Tree): Promise<Memory> {
 }
 
 /** Who holds memory of a PCI device in /proc/iomem: a boot framebuffer is an indented line below the device's. */
-export function framebufferIn(iomem: string): { holder: string; device?: Bdf } | undefined {
+function framebufferIn(iomem: string): { holder: string; device?: Bdf } | undefined {
   let device: { bdf: Bdf; depth: number } | undefined;
   for (const line of iomem.split('\n')) {
     const m = /^( *)[0-9a-f]+-[0-9a-f]+ : (.*)$/.exec(line);

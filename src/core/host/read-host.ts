@@ -99,7 +99,7 @@ async function readRomFiles(tree: Tree, paths: readonly string[]): Promise<Map<s
 const HOST_LINE = 0;
 
 /** The facts of the rule engine, as far as a host tells them. Lines are 0: no log line says so. */
-export function factsOf(state: Omit<HostState, 'facts'>): Facts {
+function factsOf(state: Omit<HostState, 'facts'>): Facts {
   const { platform, pci, modules, guests } = state;
   const facts = emptyFacts();
   const set = (name: string, value: string | undefined) => {

@@ -82,7 +82,7 @@ const WANTED = [
 ] as const satisfies readonly (readonly [RawKind, string, string])[];
 
 /** Kinds that the input does not hold. Facts count too: a boot log tells the devices without lspci. */
-export function missingKinds({ result }: Composer): readonly (typeof WANTED)[number][] {
+function missingKinds({ result }: Composer): readonly (typeof WANTED)[number][] {
   const { facts, raw } = result;
   const has = {
     versions: facts.kernel !== undefined,

@@ -15,7 +15,7 @@ const TAG =
   /\[(?=\/?(?!(?:AMD|AMD\/ATI|mem|io|bus|GeForce|MSI|C-State|Radeon)\b)[a-z*][a-z0-9_*-]*\s*(?:=[^\]]*)?\])/gi;
 
 /** Running text: no tag, and no address that a board would turn into a link. */
-export function escapeBbcode(text: string): string {
+function escapeBbcode(text: string): string {
   return text
     .replace(TAG, '[ ')
     .replaceAll('://', ': //')

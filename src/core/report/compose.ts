@@ -70,7 +70,7 @@ const SECTIONS = {
 } as const satisfies Record<SectionId, (c: Composer, o: Required<ComposeOptions>) => Section>;
 
 /** What each kind of reader gets: a first screen, everything, something to post, something to look at. */
-export const VIEWS = {
+const VIEWS = {
   brief: ['verdict', 'fixes', 'chain', 'others', 'setup', 'notices', 'tried', 'missing', 'footer'],
   verbose: [
     ...(['verdict', 'chain', 'fixes', 'others', 'setup', 'notices', 'tried', 'facts', 'excerpts'] as const),

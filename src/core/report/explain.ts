@@ -22,7 +22,7 @@ const ids = (list: readonly string[]): Words =>
   list.flatMap((id, i): Words => [i === 0 ? '' : i === list.length - 1 ? ' or ' : ', ', { kind: 'id', id }]);
 
 /** A condition of the rule base in words: `kernel is >=6.8, and x or y was found too`. */
-export function conditionWords(when: Condition | undefined): Words {
+function conditionWords(when: Condition | undefined): Words {
   if (!when) return [];
   const parts: Words[] = [
     ...Object.entries(when.capture ?? {}).map(([name, values]) => [`${name} is ${or(values)}`]),
@@ -206,7 +206,7 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
   };
 }
 
-export function explainRule(rule: Rule, base: RuleBase): Document {
+function explainRule(rule: Rule, base: RuleBase): Document {
   const patterns = rule.observe ? [] : [...rule.match, ...rule.regex];
   return {
     title: rule.title,
@@ -226,7 +226,7 @@ export function explainRule(rule: Rule, base: RuleBase): Document {
   };
 }
 
-export function explainFix(fix: Fix, base: RuleBase, commandsFor: Commands): Document {
+function explainFix(fix: Fix, base: RuleBase, commandsFor: Commands): Document {
   const causes = [...base.causes.values()].filter((c) => c.fixes.some((f) => f.fix === fix.id));
   return {
     title: fill(fix.title, []),

@@ -50,7 +50,7 @@ export function logText(lines: readonly LogLine[]): string[] {
 }
 
 /** The causal chain in characters. */
-export function chainText(steps: readonly ChainStep[]): string[] {
+function chainText(steps: readonly ChainStep[]): string[] {
   return steps.flatMap((s) => {
     const lead = s.depth === 0 ? '' : `${'    '.repeat(s.depth - 1)}'-> `;
     const about = [s.id, ...(s.devices.length > 0 ? [deviceList(s.devices)] : []), plain(s.lines)];
@@ -72,7 +72,7 @@ export function tableText(head: readonly string[], rows: readonly (readonly Word
   );
 }
 
-export function blockPieces(block: Block, m: Markup): Piece[] {
+function blockPieces(block: Block, m: Markup): Piece[] {
   switch (block.kind) {
     case 'verdict': {
       const devices: Words =

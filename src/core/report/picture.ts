@@ -71,7 +71,7 @@ export function chainSvg(steps: readonly ChainStep[]): string {
 type Timeline = Extract<Block, { kind: 'timeline' }>;
 
 /** `65453.53` since boot, or the hour of the day on the wall clock. */
-export function clockText(at: number, clock: Timeline['clock']): string {
+function clockText(at: number, clock: Timeline['clock']): string {
   if (clock === 'monotonic') return `${at.toFixed(3)} s`;
   const seconds = Math.floor(at) % 86_400;
   const two = (n: number) => String(Math.floor(n)).padStart(2, '0');

@@ -121,7 +121,7 @@ function step(c: Consequence, depth: number, where: Locator): ChainStep {
 }
 
 /** What brought the cause about, the cause, what follows from it. One box alone is no chain. */
-export function chainOf(d: Diagnosis, where: Locator): readonly ChainStep[] {
+function chainOf(d: Diagnosis, where: Locator): readonly ChainStep[] {
   const raised = [...new Set(d.evidence.filter((e) => e.effect === 'raises').flatMap((e) => e.lines))];
   // The reason belongs to the arrow, so it is told where the arrow ends.
   const behind = d.broughtAboutBy

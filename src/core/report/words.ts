@@ -97,7 +97,7 @@ export function className(device: PciDevice | undefined): string | undefined {
 }
 
 /** `Advanced Micro Devices, Inc. [AMD] Renoir USB 3.1` without what every line of lspci repeats. */
-export function shortName(name: string): string {
+function shortName(name: string): string {
   return name
     .replace(/^Advanced Micro Devices, Inc\. \[(AMD(?:\/ATI)?)\]/, 'AMD')
     .replace(/^(NVIDIA|Intel) Corporation/, '$1')

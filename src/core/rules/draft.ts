@@ -12,7 +12,7 @@ const HOLES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The template that the message of a raw log line suggests. */
-export function draftTemplate(raw: string): string {
+function draftTemplate(raw: string): string {
   const { text, driver, device } = openLine(raw, 1);
   // The engine reads a `driver bdf: ` prefix by itself.
   const message = driver && device ? text.slice(text.indexOf(': ', text.indexOf('.')) + 2) : text;

@@ -2,7 +2,7 @@
 import type { VersionRange } from '../model.ts';
 
 /** The numbers of `6.8.12-4-pve` or `9.0.2-pve1`: [6, 8, 12, 4] and [9, 0, 2]. The last one counts a distribution's builds. */
-export function versionParts(text: string): number[] {
+function versionParts(text: string): number[] {
   const m = /\d+(?:\.\d+)*(?:-\d+(?![.\w]))?/.exec(text);
   return m ? m[0].split(/[.-]/).map(Number) : [];
 }

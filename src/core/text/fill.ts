@@ -3,7 +3,7 @@
 import type { Bdf, Confirm, Facts } from '../model.ts';
 import { SOME_BDF, shortBdf } from './bdf.ts';
 
-export const SOME_VM = 'VMID';
+const SOME_VM = 'VMID';
 
 /** The number of the guest that the input shows. */
 export function vmidOf(facts: Facts): string | undefined {

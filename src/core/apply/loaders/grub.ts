@@ -16,7 +16,7 @@ import {
 import type { Loader } from './loader.ts';
 
 /** Sorts last, so that no other file overrides it. */
-export const OWN_GRUB_FILE = `${GRUB_FOLDER}/zz-pt-doctor.cfg`;
+const OWN_GRUB_FILE = `${GRUB_FOLDER}/zz-pt-doctor.cfg`;
 const CONFIG = '/boot/grub/grub.cfg';
 
 /** Manjaro and others have a program update-grub too, around a grub-mkconfig that reads no folder: the script itself tells. */
