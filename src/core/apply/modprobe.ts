@@ -1,23 +1,12 @@
 // /etc/modprobe.d as modprobe reads it: which files count, in which order, what each line says; and edits by token.
+import { MODPROBE_FOLDERS, type ModprobeLine, modprobeLines } from '../text/modprobe.ts';
 import { exists, type Host, readText, resolvePath } from './host.ts';
 
-/** Searched in this order; a file hides one of the same name further down (modprobe.d(5)). */
-const FOLDERS = [
-  '/etc/modprobe.d',
-  '/run/modprobe.d',
-  '/usr/local/lib/modprobe.d',
-  '/usr/lib/modprobe.d',
-  '/lib/modprobe.d',
-];
 export const OWN_FILE = '/etc/modprobe.d/pt-doctor.conf';
 
-export interface Directive {
+/** One directive of the host; `module` has `_` for `-`. */
+export interface Directive extends ModprobeLine {
   readonly file: string;
-  /** 1-based. */
-  readonly line: number;
-  readonly command: string;
-  readonly module: string;
-  readonly words: readonly string[];
 }
 
 /** `vfio-pci` and `vfio_pci` are one module. */
@@ -29,7 +18,7 @@ export function moduleName(name: string): string {
 export function modprobeFiles(host: Host): string[] {
   const byName = new Map<string, string>();
   const seen = new Set<string>();
-  for (const folder of FOLDERS) {
+  for (const folder of MODPROBE_FOLDERS) {
     const real = resolvePath(host, folder);
     if (seen.has(real)) continue;
     seen.add(real);
@@ -37,20 +26,6 @@ export function modprobeFiles(host: Host): string[] {
       if (name.endsWith('.conf') && !byName.has(name)) byName.set(name, `${folder}/${name}`);
   }
   return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
-}
-
-function parseDirectives(file: string, text: string): Directive[] {
-  const directives: Directive[] = [];
-  const lines = text.split('\n');
-  for (let i = 0; i < lines.length; i++) {
-    const start = i + 1;
-    let whole = lines[i] ?? '';
-    while (whole.endsWith('\\') && i + 1 < lines.length) whole = `${whole.slice(0, -1)} ${lines[++i]}`;
-    const [command = '', module = '', ...words] = whole.trim().split(/\s+/);
-    if (command === '' || command.startsWith('#')) continue;
-    directives.push({ file, line: start, command, module: moduleName(module), words });
-  }
-  return directives;
 }
 
 /** Every directive, in reading order. `read` may show drafted text instead of what is on the disk. */
@@ -62,7 +37,9 @@ export function readDirectives(
   if (!exists(host, OWN_FILE) && read(OWN_FILE) !== undefined) files.push(OWN_FILE);
   return files
     .sort((a, b) => (fileName(a) < fileName(b) ? -1 : 1))
-    .flatMap((file) => parseDirectives(file, read(file) ?? ''));
+    .flatMap((file) =>
+      modprobeLines(read(file) ?? '').map((d) => ({ ...d, file, module: moduleName(d.module) })),
+    );
 }
 
 function fileName(path: string): string {

@@ -1,4 +1,5 @@
 // Kernel modules: loaded, built in, there at all; what modprobe.d and modules-load.d say; what the initramfs holds.
+import { MODPROBE_FOLDERS, modprobeLines } from '../text/modprobe.ts';
 import { got, inParallel, isRead, type Missing, type Tree } from './tree.ts';
 
 export interface ModuleSetting {
@@ -35,28 +36,16 @@ const nameIn = (path: string) =>
     .replace(/\.ko.*$/, '')
     .replaceAll('-', '_');
 
-/** The settings of one file of modprobe.d: comments off, lines with a backslash at the end joined. */
+const MODPROBE_KINDS = ['options', 'softdep', 'blacklist'] as const;
+
+/** The settings of one file of modprobe.d; people write comments behind them, too. */
 function parseModprobe(text: string, file: string): ModuleSetting[] {
-  const out: ModuleSetting[] = [];
-  let joined = '';
-  let start = 0;
-  text.split('\n').forEach((raw, i) => {
-    if (joined === '') start = i + 1;
-    joined += raw.replace(/\\$/, ' ');
-    if (raw.endsWith('\\')) return;
-    const m = /^\s*(options|softdep|blacklist)\s+(\S+)\s*(.*)$/.exec(joined.replace(/#.*$/, '').trim());
-    joined = '';
-    if (!m) return;
-    const [, kind, module = '', rest = ''] = m;
-    out.push({
-      file,
-      line: start,
-      kind: kind as 'options' | 'softdep' | 'blacklist',
-      module,
-      rest: rest.trim(),
-    });
+  return modprobeLines(text).flatMap(({ line, command, module, words }) => {
+    const kind = MODPROBE_KINDS.find((k) => k === command);
+    const comment = words.findIndex((w) => w.startsWith('#'));
+    const rest = (comment < 0 ? words : words.slice(0, comment)).join(' ');
+    return kind && module !== '' ? [{ file, line, kind, module, rest }] : [];
   });
-  return out;
 }
 
 function parseLoad(text: string, file: string): ModuleSetting[] {
@@ -70,10 +59,9 @@ function parseLoad(text: string, file: string): ModuleSetting[] {
 }
 
 async function settingsOf(tree: Tree): Promise<ModuleSetting[]> {
-  const dirs = ['/etc/modprobe.d', '/run/modprobe.d', '/usr/lib/modprobe.d', '/lib/modprobe.d'];
   const files: string[] = [];
   const names = new Set<string>();
-  for (const dir of dirs)
+  for (const dir of MODPROBE_FOLDERS)
     for (const name of got(await tree.list(dir)) ?? []) {
       // A file of the same name in an earlier directory replaces it (modprobe.d(5)).
       if (!name.endsWith('.conf') || names.has(name)) continue;
