@@ -2,7 +2,7 @@
 import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { templateSource } from '../rules/template.ts';
 import { isAdvice } from '../text/advice.ts';
-import { findBdfs, normalizeBdf } from '../text/bdf.ts';
+import { findBdfs, isBdf, normalizeBdf } from '../text/bdf.ts';
 
 function compile(rule: Rule, nth: number): RegExp {
   const template = rule.match[nth];
@@ -17,7 +17,7 @@ function matchesWhere(rule: Rule, captures: Readonly<Record<string, string>>): b
 }
 
 function deviceOf(line: Line, captures: Readonly<Record<string, string>>): Bdf | undefined {
-  if (captures.device) return normalizeBdf(captures.device);
+  if (captures.device && isBdf(captures.device)) return normalizeBdf(captures.device);
   return line.device ?? findBdfs(line.text)[0];
 }
 

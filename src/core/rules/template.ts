@@ -29,12 +29,16 @@ const ON =
 const OFF =
   '(?:disabled|off\\b|turned off|switched off|unavailable|inactive|missing|absent|unsupported|deactivated)';
 
+/** What a text that explains a message puts where a number or an address stands: `/dev/vfio/X`, `group <N>`, `0000:XX:00.0`. */
+const SOME_NUMBER = '[XN]{1,4}(?![A-Za-z])|[xn]{1,3}(?![A-Za-z])|<[A-Za-z_# -]{1,20}>';
+const SOME_ADDRESS = '(?:[0-9XxNn]{4}:)?[0-9A-Fa-fXxNn]{2}:[0-9A-Fa-fXxNn]{2}\\.[0-7XxNn]';
+
 /** What a hole may hold, as the source of a regular expression. */
 const HOLES = {
-  bdf: BDF_PATTERN,
+  bdf: `(?:${BDF_PATTERN}|${SOME_ADDRESS})`,
   /** PCI power state as pci_power_name() prints it, or its number in old kernels. */
   pstate: '(?:D[0-3](?:hot|cold)?|D3cold|D3hot|unknown|error|[0-5])',
-  int: '-?\\d{1,20}',
+  int: `(?:-?\\d{1,20}|${SOME_NUMBER})`,
   hex: '(?:0x)?[0-9a-fA-F]{1,32}',
   /** `vendor:device`, optionally `:subvendor:subdevice`. */
   id: '[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(?::[0-9a-fA-F]{4}:[0-9a-fA-F]{4})?',

@@ -9,6 +9,11 @@ export const BDF_PATTERN = '(?:[0-9a-fA-F]{4,8}:)?[0-9a-fA-F]{2}:[01][0-9a-fA-F]
 
 const BDF = new RegExp(`(?<![0-9a-fA-F:.])${BDF_PATTERN}(?![0-9a-fA-F])`, 'g');
 
+const WHOLE = new RegExp(`^${BDF_PATTERN}$`);
+
+/** Is it an address, and no word for one such as `0000:XX:00.0`? */
+export const isBdf = (text: string): boolean => WHOLE.test(text);
+
 /** Full, lower-case form: `04:00.3` becomes `0000:04:00.3`. */
 export function normalizeBdf(text: string): Bdf {
   const lower = text.toLowerCase();
