@@ -60,6 +60,48 @@ function diagnose(base: RuleBase, log: string): Result {
 const ids = (result: Result) => result.diagnoses.map((d) => d.cause);
 const raises = (cause: string, more: Loose = {}) => ({ cause, strength: 'strong', ...more });
 
+describe('a message quoted without its errno', () => {
+  const base = baseOf(
+    {
+      refused: {
+        match: 'could not take the widget: {errno:errno}',
+        causes: [
+          { cause: 'busy', strength: 'strong', when: { capture: { errno: ['Device or resource busy'] } } },
+          {
+            cause: 'gone',
+            strength: 'medium',
+            when: { not: { capture: { errno: ['Device or resource busy'] } } },
+          },
+          { cause: 'always', strength: 'weak' },
+        ],
+      },
+    },
+    { busy: {}, gone: {}, always: {} },
+  );
+  const strengths = (log: string) =>
+    Object.fromEntries(diagnose(base, log).diagnoses.map((d) => [d.cause, d.evidence[0]?.strength]));
+
+  it('may have ended in any of them, which is less sure', () => {
+    expect(strengths('`could not take the widget`')).toEqual({
+      busy: 'medium',
+      gone: 'weak',
+      always: 'weak',
+    });
+  });
+
+  it('is what another line says that tells it', () => {
+    const told = { busy: 'strong', always: 'weak' };
+    expect(strengths('could not take the widget: Device or resource busy')).toEqual(told);
+    expect(
+      strengths('could not take the widget\ncould not take the widget: Device or resource busy'),
+    ).toEqual(told);
+  });
+
+  it('is none when something else stands behind it', () => {
+    expect(strengths('could not take the widget from the shelf')).toEqual({});
+  });
+});
+
 describe('ranking', () => {
   const base = baseOf(
     {

@@ -44,6 +44,29 @@ describe('templates', () => {
     expect(groups(template, line)).toMatchObject(captures);
   });
 
+  it.each([
+    [
+      'error getting device from group {group:int}: {errno:errno}',
+      '`error getting device from group 13` again',
+    ],
+    ['error getting device from group {group:int}: {errno:errno}', 'error getting device from group <N>'],
+    ['VFIO_MAP_DMA failed: {errno:errno}', 'qemu: VFIO_MAP_DMA failed:'],
+    ['{device:bdf}: not ready {ms:int}ms', '0000:XX:00.0: not ready NNms'],
+  ])('reads %s in what a text quotes of it: %s', (template, line) => {
+    expect(new RegExp(templateSource(template)).test(line)).toBe(true);
+  });
+
+  it.each([
+    [
+      'error getting device from group {group:int}: {errno:errno}',
+      'error getting device from group 13 of the host',
+    ],
+    ['/dev/iommu: {errno:errno}', 'crw------- 1 root root 10, 123 Nov 25 10:00 /dev/iommu'],
+    ['group {group:int} is not viable', 'group Xenon is not viable'],
+  ])('does not read %s in %s', (template, line) => {
+    expect(new RegExp(templateSource(template)).test(line)).toBe(false);
+  });
+
   it('lets runs of blanks stretch', () => {
     expect(
       new RegExp(templateSource('requirement.  Contact your vendor')).test(

@@ -20,6 +20,7 @@ import { fill, fillConfirm, vmidOf } from '../text/fill.ts';
 import type { ByWords } from './by-words.ts';
 import { alternativesTo, type Candidate, edgesOf, fold, LISTED, POSSIBLE } from './chain.ts';
 import { factsHold, holds, notesOf, type World } from './condition.ts';
+import { linkHolds } from './untold.ts';
 
 const WEIGHT = { strong: 10, medium: 5, weak: 2 } as const satisfies Record<Strength, number>;
 const PRIOR = { common: 0.6, uncommon: 0, rare: -0.6 } as const satisfies Record<Cause['prior'], number>;
@@ -74,8 +75,9 @@ function collect(base: RuleBase, world: World, findings: readonly Finding[]): Ma
   for (const finding of findings) {
     const rule = ruleById(base, finding.rule);
     if (!rule || rule.tier === 'broad') continue;
-    for (const link of rule.causes) {
-      if (!holds(link.when, finding, world)) continue;
+    for (const said of rule.causes) {
+      const link = linkHolds(said, rule, finding, world);
+      if (!link) continue;
       const text = link.note ? `${finding.text} — ${link.note}` : finding.text;
       const device = finding.device ? { device: finding.device } : {};
       put(link, { rule: rule.id, lines: finding.lines, text, ...device }, age(finding, newest), finding);

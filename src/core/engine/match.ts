@@ -3,6 +3,7 @@ import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { templateSource } from '../rules/template.ts';
 import { isAdvice } from '../text/advice.ts';
 import { findBdfs, isBdf, normalizeBdf } from '../text/bdf.ts';
+import { UNTOLD } from './untold.ts';
 
 function compile(rule: Rule, nth: number): RegExp {
   const template = rule.match[nth];
@@ -43,8 +44,10 @@ export function createMatcher(
     const found = regex.exec(line.text);
     if (!found || (rule.statement && isAdvice(line.text.slice(0, found.index)))) return undefined;
     const captures: Record<string, string> = {};
+    const ofTemplate = (nthOf[pattern] ?? 0) < rule.match.length;
     for (const [name, value] of Object.entries(found.groups ?? {}))
       if (value !== undefined) captures[name] = value;
+      else if (ofTemplate) captures[name] = UNTOLD;
     if (!matchesWhere(rule, captures)) return undefined;
     const device = deviceOf(line, captures);
     return { rule, captures, key: `${rule.id} ${device ?? ''}`, ...(device ? { device } : {}) };

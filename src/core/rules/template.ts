@@ -61,9 +61,31 @@ type OpenHole = 'word' | 'text';
 type Part =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'hole'; readonly name: string; readonly type: HoleType | OpenHole }
-  | { readonly kind: 'choice'; readonly name: string; readonly options: readonly string[] };
+  | { readonly kind: 'choice'; readonly name: string; readonly options: readonly string[] }
+  /** `: {errno:errno}` at the end, which whoever quotes a message leaves out. */
+  | { readonly kind: 'tail'; readonly name: string };
 
 export class TemplateError extends Error {}
+
+/** What ends a message that was quoted without its errno: the line's end, or a closing quotation mark. */
+const QUOTED_SHORT = '(?=[\\s.,:;)\\]…]{0,4}$|["\'`”’»*]{1,2}(?![\\w:]))';
+
+/** Makes `: {errno:errno}` at the end a tail, unless the hole before it lives on that text, or nothing but a path is left. */
+function endInTail(parts: Part[]): void {
+  const [before, text, last] = [parts.at(-3), parts.at(-2), parts.at(-1)];
+  if (last?.kind !== 'hole' || last.type !== 'errno' || text?.kind !== 'literal') return;
+  if (!text.text.endsWith(': ')) return;
+  const rest = text.text.slice(0, -2);
+  if (!rest && (!before || (before.kind === 'hole' && (before.type === 'text' || before.type === 'word'))))
+    return;
+  const words = parts
+    .map((part) => (part.kind === 'literal' ? part.text : ''))
+    .join('')
+    .trim();
+  if (!words.slice(0, -1).includes(' ')) return;
+  const tail: Part = { kind: 'tail', name: last.name };
+  parts.splice(-2, 2, ...(rest ? [{ kind: 'literal' as const, text: rest }] : []), tail);
+}
 
 const HOLE = /\{([a-z][a-z0-9_]*)?(?::([^{}]+))?\}/y;
 
@@ -100,6 +122,7 @@ export function parseTemplate(template: string): Part[] {
     i += whole.length;
   }
   flush();
+  endInTail(parts);
   for (const [i, part] of parts.entries()) {
     if (part.kind !== 'hole' || part.type !== 'text') continue;
     if (parts[i + 1] && parts[i + 1]?.kind !== 'literal')
@@ -121,6 +144,7 @@ export function templateSource(template: string): string {
   return parts
     .map((part, i) => {
       if (part.kind === 'literal') return literalSource(part.text);
+      if (part.kind === 'tail') return `(?:: ${group(part.name, HOLES.errno)}|${QUOTED_SHORT})`;
       if (part.kind === 'choice') return group(part.name, `(?:${part.options.map(escaped).join('|')})`);
       if (part.type !== 'word' && part.type !== 'text') return group(part.name, HOLES[part.type]);
       const next = parts[i + 1];
@@ -199,6 +223,7 @@ export function templateSample(template: string): string {
   return parseTemplate(template)
     .map((part) => {
       if (part.kind === 'literal') return part.text;
+      if (part.kind === 'tail') return `: ${SAMPLES.errno}`;
       return part.kind === 'choice' ? part.options[0] : SAMPLES[part.type];
     })
     .join('');
