@@ -20,7 +20,7 @@ import { fill, fillConfirm, vmidOf } from '../text/fill.ts';
 import type { ByWords } from './by-words.ts';
 import { alternativesTo, type Candidate, edgesOf, fold, LISTED, POSSIBLE } from './chain.ts';
 import { factsHold, holds, notesOf, type World } from './condition.ts';
-import { linkHolds } from './untold.ts';
+import { linkHolds } from './omitted.ts';
 
 const WEIGHT = { strong: 10, medium: 5, weak: 2 } as const satisfies Record<Strength, number>;
 const PRIOR = { common: 0.6, uncommon: 0, rare: -0.6 } as const satisfies Record<Cause['prior'], number>;

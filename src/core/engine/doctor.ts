@@ -15,6 +15,7 @@ import type {
 import { LINE_CAP, type OpenedLine, openEnvelope } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { devicePrefix } from '../text/printk.ts';
+import { goneOn, mayGoOn, PIECES } from '../text/rejoin.ts';
 import { type Commands, createAdvisor } from './advise.ts';
 import { byWords, PASTE_LINES } from './by-words.ts';
 import type { World } from './condition.ts';
@@ -71,10 +72,28 @@ interface Told {
   readonly kind: RawKind | undefined;
   readonly nothing: boolean;
   readonly suspicious: boolean;
+  /** Whether it holds a literal of a rule, and matches none. */
+  readonly unfinished: boolean;
   /** Positions in FACT_LITERALS. */
   readonly ofFacts: readonly number[];
   readonly matches: readonly Match[];
   readonly benign: boolean;
+}
+
+/** A line and where it stands. */
+interface At {
+  readonly line: Line;
+  readonly raw: string;
+  readonly near: Near | undefined;
+  readonly scope: Scope;
+}
+
+/** A line that may go on in the next one. */
+interface Broken {
+  at: At;
+  /** The line that was read last. */
+  before: string;
+  pieces: number;
 }
 
 export function createDoctor(options: DoctorOptions): Doctor {
@@ -101,6 +120,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
   /** Of a short text: the lines that no rule knows. */
   const unknown: { readonly line: Line; readonly raw: string }[] = [];
   const shown: Shown = { passthrough: false, guests: false };
+  /** Broken lines, where no reader knows what stands behind them. */
+  let waiting: Broken[] = [];
 
   /** Calls `use` for all that the literals of `text` stand for. */
   function eachUse(text: string, held: readonly number[] | undefined, use: (what: number) => void) {
@@ -158,6 +179,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
       kind: ofFacts.length > 0 ? rawKind(text) : undefined,
       nothing: ofRules.length + ofFacts.length === 0 && !suspicious && !boot,
       suspicious,
+      unfinished: ofRules.length > 0 && matches.length === 0,
       ofFacts,
       matches,
       benign: matches.every((m) => m.rule.severity === 'benign'),
@@ -166,8 +188,38 @@ export function createDoctor(options: DoctorOptions): Doctor {
     return told;
   }
 
+  function take(match: Match, { line, raw, near, scope }: At) {
+    const { rule } = match;
+    scope.findings.add(match, line);
+    shown.guests ||= rule.source !== 'any' && !rule.source.includes('kernel');
+    if (rule.severity !== 'benign') excerpts.evidence(match.key, line, raw, near);
+    for (const flag in rule.sets) {
+      const value = rule.sets[flag] ?? '';
+      const filled = value.replace(/\{(\w+)\}/g, (_, name: string) => match.captures[name] ?? '');
+      scope.facts.facts.flags.set(flag, { value: filled, line: line.no });
+    }
+  }
+
+  /** Reads a broken line on in the one behind it; says whether it may still go on. */
+  function readOn(broken: Broken, raw: string): boolean {
+    const text = goneOn(broken.at.line.text, raw, broken.before);
+    if (text === undefined) return false;
+    broken.at = { ...broken.at, line: { ...broken.at.line, text } };
+    broken.before = raw;
+    broken.pieces++;
+    const reached: number[] = [];
+    eachUse(text, undefined, (use) => {
+      if (use < firstFact) reached.push(use);
+    });
+    const matches = matcher.match(broken.at.line, reached);
+    for (const match of matches) take(match, broken.at);
+    if (matches.length > 0) matched++;
+    return matches.length === 0 && broken.pieces < PIECES && mayGoOn(raw);
+  }
+
   function line(raw: string, near?: Near, held?: readonly number[]) {
     lines++;
+    if (waiting.length > 0) waiting = waiting.filter((broken) => readOn(broken, raw));
     const source = sources.at(-1);
     if (source) source.lines++;
     const opened = openEnvelope(raw, lines, held !== undefined);
@@ -185,16 +237,12 @@ export function createDoctor(options: DoctorOptions): Doctor {
       if (told.kind) excerpts.fact(told.kind, opened, raw, near);
       understood++;
     }
-    for (const match of told.matches) {
-      const { rule } = match;
-      scope.findings.add(match, opened);
-      shown.guests ||= rule.source !== 'any' && !rule.source.includes('kernel');
-      if (rule.severity !== 'benign') excerpts.evidence(match.key, opened, raw, near);
-      for (const flag in rule.sets) {
-        const value = rule.sets[flag] ?? '';
-        const filled = value.replace(/\{(\w+)\}/g, (_, name: string) => match.captures[name] ?? '');
-        scope.facts.facts.flags.set(flag, { value: filled, line: opened.no });
-      }
+    const at = { line: opened, raw, near, scope };
+    for (const match of told.matches) take(match, at);
+    if (told.unfinished && mayGoOn(raw)) {
+      const broken = { at, before: raw, pieces: 1 };
+      if (!near) waiting.push(broken);
+      else near(1, PIECES - 1).every((next) => readOn(broken, next));
     }
     if (told.matches.length > 0) {
       matched++;
@@ -289,12 +337,14 @@ export function createDoctor(options: DoctorOptions): Doctor {
     },
     source(name) {
       sources.push({ name, lines: 0 });
+      waiting = [];
       scopes.file();
       excerpts.file();
     },
     line,
     skip(count) {
       lines += count;
+      waiting = [];
       const source = sources.at(-1);
       if (source) source.lines += count;
     },

@@ -3,7 +3,7 @@ import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { templateSource } from '../rules/template.ts';
 import { isAdvice } from '../text/advice.ts';
 import { findBdfs, isBdf, normalizeBdf } from '../text/bdf.ts';
-import { UNTOLD } from './untold.ts';
+import { OMITTED } from './omitted.ts';
 
 function compile(rule: Rule, nth: number): RegExp {
   const template = rule.match[nth];
@@ -47,7 +47,7 @@ export function createMatcher(
     const ofTemplate = (nthOf[pattern] ?? 0) < rule.match.length;
     for (const [name, value] of Object.entries(found.groups ?? {}))
       if (value !== undefined) captures[name] = value;
-      else if (ofTemplate) captures[name] = UNTOLD;
+      else if (ofTemplate) captures[name] = OMITTED;
     if (!matchesWhere(rule, captures)) return undefined;
     const device = deviceOf(line, captures);
     return { rule, captures, key: `${rule.id} ${device ?? ''}`, ...(device ? { device } : {}) };

@@ -3,7 +3,7 @@ import type { CauseLink, Condition, Finding, Rule, Strength } from '../model.ts'
 import { holds, type World } from './condition.ts';
 
 /** The capture of an errno that the line does not tell. */
-export const UNTOLD = '…';
+export const OMITTED = '…';
 
 const LESS = { strong: 'medium', medium: 'weak', weak: 'weak' } as const satisfies Record<Strength, Strength>;
 
@@ -15,7 +15,7 @@ function* valuesOf(when: Condition | undefined, name: string): Generator<string>
 
 /** What the finding says by a line that tells the errno; one that does not adds nothing to it. */
 function toldOf(finding: Finding): Finding {
-  const told = finding.variants.filter((v) => !Object.values(v).includes(UNTOLD));
+  const told = finding.variants.filter((v) => !Object.values(v).includes(OMITTED));
   return told.length > 0 && told.length < finding.variants.length ? { ...finding, variants: told } : finding;
 }
 
@@ -26,13 +26,13 @@ export function linkHolds(
   finding: Finding,
   world: World,
 ): CauseLink | undefined {
-  const [name] = Object.entries(finding.variants[0] ?? {}).find(([, value]) => value === UNTOLD) ?? [];
+  const [name] = Object.entries(finding.variants[0] ?? {}).find(([, value]) => value === OMITTED) ?? [];
   if (name === undefined) return holds(link.when, toldOf(finding), world) ? link : undefined;
   if ([...valuesOf(link.when, name)].length === 0) return holds(link.when, finding, world) ? link : undefined;
   const told = toldOf(finding);
   if (told !== finding) return holds(link.when, told, world) ? link : undefined;
   const values = new Set(rule.causes.flatMap((c) => [...valuesOf(c.when, name)]));
-  const possible = [...values, UNTOLD].some((value) =>
+  const possible = [...values, OMITTED].some((value) =>
     holds(link.when, { ...finding, variants: finding.variants.map((v) => ({ ...v, [name]: value })) }, world),
   );
   return possible ? { ...link, strength: LESS[link.strength] } : undefined;
