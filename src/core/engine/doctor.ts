@@ -15,7 +15,7 @@ import type {
 import { LINE_CAP, type OpenedLine, openEnvelope } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { devicePrefix } from '../text/printk.ts';
-import { goneOn, mayGoOn, PIECES } from '../text/rejoin.ts';
+import { goneOn, INTACT, mayGoOn, PIECES } from '../text/rejoin.ts';
 import { type Commands, createAdvisor } from './advise.ts';
 import { byWords, PASTE_LINES } from './by-words.ts';
 import type { World } from './condition.ts';
@@ -122,6 +122,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
   const shown: Shown = { passthrough: false, guests: false };
   /** Broken lines, where no reader knows what stands behind them. */
   let waiting: Broken[] = [];
+  /** How often in a row reading on came to nothing. */
+  let intact = 0;
 
   /** Calls `use` for all that the literals of `text` stand for. */
   function eachUse(text: string, held: readonly number[] | undefined, use: (what: number) => void) {
@@ -203,6 +205,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
   /** Reads a broken line on in the one behind it; says whether it may still go on. */
   function readOn(broken: Broken, raw: string): boolean {
     const text = goneOn(broken.at.line.text, raw, broken.before);
+    intact++;
     if (text === undefined) return false;
     broken.at = { ...broken.at, line: { ...broken.at.line, text } };
     broken.before = raw;
@@ -213,7 +216,10 @@ export function createDoctor(options: DoctorOptions): Doctor {
     });
     const matches = matcher.match(broken.at.line, reached);
     for (const match of matches) take(match, broken.at);
-    if (matches.length > 0) matched++;
+    if (matches.length > 0) {
+      matched++;
+      intact = 0;
+    }
     return matches.length === 0 && broken.pieces < PIECES && mayGoOn(raw);
   }
 
@@ -239,7 +245,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     }
     const at = { line: opened, raw, near, scope };
     for (const match of told.matches) take(match, at);
-    if (told.unfinished && mayGoOn(raw)) {
+    if (told.unfinished && intact < INTACT && mayGoOn(raw)) {
       const broken = { at, before: raw, pieces: 1 };
       if (!near) waiting.push(broken);
       else near(1, PIECES - 1).every((next) => readOn(broken, next));
@@ -338,6 +344,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     source(name) {
       sources.push({ name, lines: 0 });
       waiting = [];
+      intact = 0;
       scopes.file();
       excerpts.file();
     },

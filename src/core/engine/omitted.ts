@@ -19,7 +19,7 @@ function toldOf(finding: Finding): Finding {
   return told.length > 0 && told.length < finding.variants.length ? { ...finding, variants: told } : finding;
 }
 
-/** The link as it holds for the finding, if it does: weaker where it hangs on what the line does not tell. */
+/** The link as it holds for the finding, if it does: weaker where it hangs on what the line does not tell, the rule's first one least. */
 export function linkHolds(
   link: CauseLink,
   rule: Rule,
@@ -35,5 +35,8 @@ export function linkHolds(
   const possible = [...values, OMITTED].some((value) =>
     holds(link.when, { ...finding, variants: finding.variants.map((v) => ({ ...v, [name]: value })) }, world),
   );
-  return possible ? { ...link, strength: LESS[link.strength] } : undefined;
+  if (!possible) return undefined;
+  // A rule names the commonest first.
+  const first = rule.causes.find((c) => [...valuesOf(c.when, name)].length > 0);
+  return { ...link, strength: link === first && link.strength === 'medium' ? 'medium' : LESS[link.strength] };
 }

@@ -3,6 +3,8 @@ import { openEnvelope } from './envelope.ts';
 
 /** A line is broken near the margin; a short one ended by itself. */
 const BROKEN_FROM = 40;
+/** An input where reading on came so often to nothing is no mail, and is taken as it comes. */
+export const INTACT = 200;
 /** A message is broken into so many lines at most. */
 export const PIECES = 3;
 
