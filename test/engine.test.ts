@@ -97,6 +97,13 @@ describe('a message quoted without its errno', () => {
     ).toEqual(told);
   });
 
+  it.each(['Das Gerät oder die Ressource ist belegt', '设备或资源忙', 'Périphérique ou ressource occupé.'])(
+    'is told in any language: %s',
+    (errno) => {
+      expect(strengths(`could not take the widget: ${errno}`)).toEqual({ busy: 'strong', always: 'weak' });
+    },
+  );
+
   it('is none when something else stands behind it', () => {
     expect(strengths('could not take the widget from the shelf')).toEqual({});
   });

@@ -60,6 +60,7 @@ describe('what only stands below is not part of it', () => {
     ['another line of the log', '[  310.310002] D0, device inaccessible'],
     ['the item of a list', '- D0, device inaccessible'],
     ['what a program says', 'kvm: D0, device inaccessible'],
+    ['what a driver says of a device', 'vfio-pci 0000:0b:00.0: D0, device inaccessible'],
     ['the end of the block', '```\nD0, device inaccessible'],
     ['an empty line', '\nD0, device inaccessible'],
   ])('%s', (_, below) => {

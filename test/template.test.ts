@@ -51,7 +51,7 @@ describe('templates', () => {
     ],
     ['error getting device from group {group:int}: {errno:errno}', 'error getting device from group <N>'],
     ['VFIO_MAP_DMA failed: {errno:errno}', 'qemu: VFIO_MAP_DMA failed:'],
-    ['{device:bdf}: not ready {ms:int}ms', '0000:XX:00.0: not ready NNms'],
+    ['{device:bdf}: not ready {ms:int} ms', '0000:XX:00.0: not ready NN ms'],
   ])('reads %s in what a text quotes of it: %s', (template, line) => {
     expect(new RegExp(templateSource(template)).test(line)).toBe(true);
   });

@@ -204,6 +204,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
 
   /** Reads a broken line on in the one behind it; says whether it may still go on. */
   function readOn(broken: Broken, raw: string): boolean {
+    const { length } = broken.at.line.text;
     const text = goneOn(broken.at.line.text, raw, broken.before);
     intact++;
     if (text === undefined) return false;
@@ -214,7 +215,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
     eachUse(text, undefined, (use) => {
       if (use < firstFact) reached.push(use);
     });
-    const matches = matcher.match(broken.at.line, reached);
+    // What begins in the line behind is said by that line.
+    const matches = matcher.match(broken.at.line, reached).filter((match) => match.from < length);
     for (const match of matches) take(match, broken.at);
     if (matches.length > 0) {
       matched++;

@@ -3,6 +3,7 @@ import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { templateSource } from '../rules/template.ts';
 import { isAdvice } from '../text/advice.ts';
 import { findBdfs, isBdf, normalizeBdf } from '../text/bdf.ts';
+import { englishErrno } from '../text/strerror.ts';
 import { OMITTED } from './omitted.ts';
 
 function compile(rule: Rule, nth: number): RegExp {
@@ -46,11 +47,12 @@ export function createMatcher(
     const captures: Record<string, string> = {};
     const ofTemplate = (nthOf[pattern] ?? 0) < rule.match.length;
     for (const [name, value] of Object.entries(found.groups ?? {}))
-      if (value !== undefined) captures[name] = value;
+      if (value !== undefined) captures[name] = name === 'errno' ? englishErrno(value) : value;
       else if (ofTemplate) captures[name] = OMITTED;
     if (!matchesWhere(rule, captures)) return undefined;
     const device = deviceOf(line, captures);
-    return { rule, captures, key: `${rule.id} ${device ?? ''}`, ...(device ? { device } : {}) };
+    const key = `${rule.id} ${device ?? ''}`;
+    return { rule, captures, key, from: found.index, ...(device ? { device } : {}) };
   }
 
   return {

@@ -44,7 +44,7 @@ const HOLES = {
   id: '[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(?::[0-9a-fA-F]{4}:[0-9a-fA-F]{4})?',
   driver: '[A-Za-z0-9_.-]{1,64}',
   /** strerror() text: `Device or resource busy`, `Operation not permitted`. */
-  errno: `(?:${ERRNO_TEXTS.join('|')}|[A-Z][A-Za-z0-9 ,/()-]{2,60})`,
+  errno: `(?:${ERRNO_TEXTS.join('|')}|[A-Z][A-Za-z0-9 ,/()'\u00a1-\uffff-]{2,60}|[\u00a1-\uffff][A-Za-z0-9 ,/()\u00a1-\uffff-]{1,60})`,
   /** %pR of a struct resource: `[mem 0xd0000000-0xdfffffff 64bit pref]`. */
   res: '\\[?(?:mem|io|bus|\\?\\?\\?)[^\\]]{0,80}\\]?',
   path: '[^\\s\'"`]{1,300}',

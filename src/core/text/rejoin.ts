@@ -1,5 +1,6 @@
 // Messages that a mail, a text or an archive broke over lines: what the next line is of the one before.
 import { openEnvelope } from './envelope.ts';
+import { devicePrefix } from './printk.ts';
 
 /** A line is broken near the margin; a short one ended by itself. */
 const BROKEN_FROM = 40;
@@ -10,7 +11,7 @@ export const PIECES = 3;
 
 // What begins something of its own: fences, marks of lists and tables, prompts, headings, stamps, and programs that speak.
 const BEGINS =
-  /^(?:```|~~~|[-*+•] |\d{1,2}[.)] |[|#$<{[]|\d{4}-\d\d-\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:|[a-z][\w.-]{1,30}(?:\[\d+\])?: |--|==)/;
+  /^(?:```|~~~|[-*+•] |\d{1,2}[.)] |[|#$<{[]|\d{4}-\d\d-\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:|-?[A-Za-z][\w.-]{1,30}(?:\[\d+\])?: |--|==)/;
 /** Comments and quotes have a mark before each of their lines. */
 const MARK = /^\s*(?:\/\/+|#+|;+|\*) ?/;
 
@@ -24,7 +25,7 @@ export function goneOn(text: string, raw: string, before: string): string | unde
   const rest = mark && bare.startsWith(mark) ? bare.slice(mark.length).trimStart() : bare;
   if (rest === '' || BEGINS.test(rest)) return undefined;
   const opened = openEnvelope(rest, 0, false);
-  if (opened.source !== 'unknown' || opened.stamp) return undefined;
+  if (opened.source !== 'unknown' || opened.stamp || devicePrefix(opened.text).device) return undefined;
   // Quoted-printable mail breaks a word by a sign of its own.
   return text.endsWith('=') ? text.slice(0, -1) + opened.text : `${text} ${opened.text}`;
 }
