@@ -88,6 +88,8 @@ const disguises: readonly ((line: string, at: number) => string)[] = [
   (line, at) => `${line.slice(0, at)}\u0001${line.slice(at)}`,
   (line, at) => `${line.slice(0, at)}\r${line.slice(at)}`,
   (line, at) => line.slice(at),
+  (line, at) => `${line.slice(0, at)}\n${line.slice(at)}`,
+  (line, at) => `> ${line.slice(0, at + 20)}=\r\n> ${line.slice(at + 20)}`,
   (line, at) => `${'x'.repeat(at * 100)} ${line}`,
 ];
 

@@ -91,6 +91,8 @@ interface At {
 /** A line that may go on in the next one. */
 interface Broken {
   at: At;
+  /** How long the line is itself. */
+  readonly own: number;
   /** The line that was read last. */
   before: string;
   pieces: number;
@@ -204,7 +206,6 @@ export function createDoctor(options: DoctorOptions): Doctor {
 
   /** Reads a broken line on in the one behind it; says whether it may still go on. */
   function readOn(broken: Broken, raw: string): boolean {
-    const { length } = broken.at.line.text;
     const text = goneOn(broken.at.line.text, raw, broken.before);
     intact++;
     if (text === undefined) return false;
@@ -216,7 +217,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
       if (use < firstFact) reached.push(use);
     });
     // What begins in the line behind is said by that line.
-    const matches = matcher.match(broken.at.line, reached).filter((match) => match.from < length);
+    const matches = matcher.match(broken.at.line, reached).filter((match) => match.from < broken.own);
     for (const match of matches) take(match, broken.at);
     if (matches.length > 0) {
       matched++;
@@ -248,7 +249,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     const at = { line: opened, raw, near, scope };
     for (const match of told.matches) take(match, at);
     if (told.unfinished && intact < INTACT && mayGoOn(raw)) {
-      const broken = { at, before: raw, pieces: 1 };
+      const broken = { at, own: opened.text.length, before: raw, pieces: 1 };
       if (!near) waiting.push(broken);
       else near(1, PIECES - 1).every((next) => readOn(broken, next));
     }
