@@ -104,6 +104,14 @@ describe('a message quoted without its errno', () => {
     },
   );
 
+  it.each(['Device or reso', 'Device or resource bus=', 'Device or…'])('is cut: %s', (errno) => {
+    expect(strengths(`could not take the widget: ${errno}`)).toEqual({ busy: 'strong', always: 'weak' });
+  });
+
+  it('may be each that the cut one begins', () => {
+    expect(strengths('could not take the widget: No such')).toEqual(strengths('`could not take the widget`'));
+  });
+
   it('is none when something else stands behind it', () => {
     expect(strengths('could not take the widget from the shelf')).toEqual({});
   });

@@ -3,7 +3,7 @@ import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { templateSource } from '../rules/template.ts';
 import { isAdvice } from '../text/advice.ts';
 import { findBdfs, isBdf, normalizeBdf } from '../text/bdf.ts';
-import { englishErrno } from '../text/strerror.ts';
+import { cutErrno, englishErrno } from '../text/strerror.ts';
 import { OMITTED } from './omitted.ts';
 
 function compile(rule: Rule, nth: number): RegExp {
@@ -16,6 +16,13 @@ function compile(rule: Rule, nth: number): RegExp {
 function matchesWhere(rule: Rule, captures: Readonly<Record<string, string>>): boolean {
   if (!rule.where) return true;
   return Object.entries(rule.where).every(([name, allowed]) => allowed.includes(captures[name] ?? ''));
+}
+
+/** The errno in English; one that was cut is read to its end where that is sure. */
+function errnoOf(text: string): string {
+  const whole = englishErrno(text);
+  const [only, ...more] = cutErrno(whole.replace(/[\s.…=]+$/, ''));
+  return more.length > 0 ? OMITTED : (only ?? whole);
 }
 
 function deviceOf(line: Line, captures: Readonly<Record<string, string>>): Bdf | undefined {
@@ -47,7 +54,7 @@ export function createMatcher(
     const captures: Record<string, string> = {};
     const ofTemplate = (nthOf[pattern] ?? 0) < rule.match.length;
     for (const [name, value] of Object.entries(found.groups ?? {}))
-      if (value !== undefined) captures[name] = name === 'errno' ? englishErrno(value) : value;
+      if (value !== undefined) captures[name] = name === 'errno' ? errnoOf(value) : value;
       else if (ofTemplate) captures[name] = OMITTED;
     if (!matchesWhere(rule, captures)) return undefined;
     const device = deviceOf(line, captures);

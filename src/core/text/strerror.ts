@@ -180,7 +180,16 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Less of a text than this may be any word. */
+const SURE = 6;
+
 let english: Map<string, string> | undefined;
+
+/** The errnos that a text may have begun to tell when the line was cut. */
+export function cutErrno(text: string): readonly string[] {
+  if (text.length < SURE || text in SAID) return [];
+  return Object.keys(SAID).filter((errno) => errno.startsWith(text));
+}
 
 /** The English text of an errno that was told in another language; any other text as it is. */
 export function englishErrno(text: string): string {
