@@ -76,6 +76,7 @@ it.each([
   '[    1.200000] nvme nvme0: 8/0/0 default/read/poll queues\n[    1.300000] VFIO - User Level meta-driver version: 0.3',
   'root@pve:~# dmesg | grep -e DMAR -e IOMMU',
   'Sep 02 10:00:00 host systemd[1]: Started NVIDIA vGPU Manager Daemon.',
+  '# lsmod | grep vfio\nvfio_pci               53248  2\nvfio_virqfd            16384  1 vfio_pci\nvfio_iommu_type1       24576  1',
   'Everything works since I bought another board.',
 ])('stays quiet about %s', (text) => {
   expect(read(text).diagnoses).toEqual([]);

@@ -31,6 +31,8 @@ const STOP = new Set(
     ' ',
   ),
 );
+/** Rows of lsmod, ls, lspci and such. */
+const COLUMNS = /\S\s{3,}\S|^\S*[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]\s/i;
 /** Addresses and numbers, the same in no two texts. */
 const NUMBERS = /\b[0-9a-f]{2,4}:[0-9a-f]{2}(?:[:.][0-9a-f]+)*|0x[0-9a-f]+/g;
 const WORD = /[a-z_][a-z_'-]*[a-z]|[\u3040-\u9fff\uac00-\ud7af]+|[\u0400-\u04ff]+/g;
@@ -123,9 +125,9 @@ export interface ByWords {
   readonly words: readonly string[];
 }
 
-/** Lines of logs tell what went well, too, and commands nothing. */
+/** Lines of logs tell what went well, too; commands and listings nothing. */
 const isOrdinary = (line: Line) =>
-  line.source !== 'unknown' || line.stamp !== undefined || PROMPT.test(line.text);
+  line.source !== 'unknown' || line.stamp !== undefined || PROMPT.test(line.text) || COLUMNS.test(line.text);
 
 /** The causes that `lines`, which no rule knows, speak of by their words, the likeliest first; none when nothing stands out. */
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
