@@ -7,7 +7,7 @@ import { sizeOf } from '../src/core/report/fit.ts';
 import { htmlFile } from '../src/core/report/html-file.ts';
 import { FORMATS, PLACE_NAMES, PLACES, type Place } from '../src/core/report/places.ts';
 import { post, postInParts, type ShareOptions, shareable } from '../src/core/report/share.ts';
-import { createLocator } from '../src/core/report/words.ts';
+import { className, createLocator } from '../src/core/report/words.ts';
 import { shortBdf } from '../src/core/text/bdf.ts';
 import { CASES, reportBase, reportOf } from './report-base.ts';
 import { bbcodeText, htmlText, readBbcode, renderMarkdown, squeezed } from './report-text.ts';
@@ -48,6 +48,16 @@ describe('what is said of commands', () => {
       .filter((l) => /^ *# /.test(l));
     expect(comments.length).toBeGreaterThan(4);
     expect(comments.filter((l) => l.length > 90)).toEqual([]);
+  });
+});
+
+describe('the class of a device', () => {
+  it.each([
+    ['1080', 'encryption controller'],
+    ['1180', 'signal processing controller'],
+    ['0c03', 'USB controller'],
+  ])('%s is %s', (code, name) => {
+    expect(className({ bdf: '0000:04:00.2', class: code })).toBe(name);
   });
 });
 

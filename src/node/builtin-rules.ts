@@ -7,6 +7,7 @@ import { openAttached } from './attached.ts';
 
 declare const PT_DOCTOR_BUILT: true | undefined;
 
+/** The rules that come with the program: out of the built file, or from rules/ when run from the sources. */
 export async function builtinRules(): Promise<RuleBase> {
   if (typeof PT_DOCTOR_BUILT === 'undefined') {
     const { loadRules } = await import('./rule-files.ts');

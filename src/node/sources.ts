@@ -17,7 +17,7 @@ function told(path: string, error: unknown): UserError {
   const why: Readonly<Record<string, string>> = {
     ENOENT: 'there is no such file',
     EACCES: 'permission denied; try sudo, or copy the log',
-    EISDIR: "it is a directory; name the files in it, for example 'DIR/*.log'",
+    EISDIR: `it is a directory; name the files in it, for example '${path.replace(/\/+$/, '')}/*.log'`,
   };
   return new UserError(
     `${path}: ${why[code ?? ''] ?? message}`,

@@ -179,6 +179,7 @@ export function makeParents(host: Host, path: string): string[] {
   return missing;
 }
 
+/** The folders above `path` that are not there, the outermost first. */
 export function missingParents(host: Host, path: string): string[] {
   const missing: string[] = [];
   for (let dir = dirname(path); dir !== '/' && !host.stat(dir); dir = dirname(dir)) missing.unshift(dir);

@@ -93,6 +93,7 @@ export interface Start {
   readonly initramfsChoice: string;
 }
 
+/** An empty draft for the host: which loader and initramfs tool it has, or was told, and what stands in the way. */
 export function startDraft(host: Host, options: PlanOptions = {}): Start {
   const loader = options.loader
     ? { found: options.loader, evidence: ['chosen by --loader'] }

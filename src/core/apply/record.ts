@@ -123,6 +123,7 @@ export function takeUp(host: Host, stored: StoredRecord): StoredRecord {
   return { ...stored, record };
 }
 
+/** The record in its new state, by a rename that is on the disk when this returns. Throws HostFault. */
 export function moveRecord(host: Host, stored: StoredRecord, state: RecordState): StoredRecord {
   if (stored.state === state) return stored;
   const path = pathOf(stored.record.number, state);

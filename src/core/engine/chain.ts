@@ -62,6 +62,7 @@ export interface Edge {
   readonly why: string | undefined;
 }
 
+/** Which candidates follow from which: `leads_to` of the causes that are possible at least, and of their instances. */
 export function edgesOf(candidates: ReadonlyMap<string, Candidate>, world: World): Edge[] {
   const edges: Edge[] = [];
   for (const root of candidates.values()) {

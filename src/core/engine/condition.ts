@@ -151,6 +151,7 @@ export function factsHold(wanted: NonNullable<Condition['facts']>, facts: Facts)
   return names.every(([name]) => factValue(name, facts) !== undefined) || undefined;
 }
 
+/** Whether the device, or what its driver tells of it, fits; false where the input tells neither. */
 export function deviceHolds(
   wanted: NonNullable<Condition['device']>,
   bdf: Bdf | undefined,

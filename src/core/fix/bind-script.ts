@@ -23,6 +23,7 @@ export function readScript(text: string): BoundDevice[] {
   }));
 }
 
+/** The script of the initramfs that sets driver_override before any host driver is loaded. POSIX sh: busybox runs it. */
 export function renderScript(devices: readonly BoundDevice[]): string {
   const lines = [...devices]
     .sort((a, b) => (a.bdf < b.bdf ? -1 : 1))

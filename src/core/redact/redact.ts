@@ -25,6 +25,7 @@ const escaped = (s: string) => s.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 export const BEYOND_US =
   'Names of guests, people, companies and networks cannot be told from other words: read it once before you post it.';
 
+/** A redactor with placeholders of its own: texts of one report share one, so that equal secrets stay equal. */
 export function createRedactor({ hosts, also }: RedactorOptions): Redactor {
   const placeholders = new Map<string, string>();
   const numbers = new Map<Kind, number>();

@@ -106,6 +106,7 @@ export interface ComposeOptions {
   readonly around?: number;
 }
 
+/** The document of a view: its sections in order, those without material left out. */
 export function compose(result: Result, base: RuleBase, options: ComposeOptions): Document {
   const composer: Composer = {
     result,

@@ -11,6 +11,7 @@ function plainFacts(facts: Facts): Record<string, unknown> {
   };
 }
 
+/** The result as JSON, schema 1: fields may come, none goes or changes its meaning. Line numbers are 1-based. */
 export function jsonReport(result: Result, base: RuleBase, version: string): string {
   const { input, facts, diagnoses, findings, uncatalogued, notices } = result;
   return JSON.stringify(

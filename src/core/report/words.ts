@@ -89,7 +89,8 @@ const CLASS_NAMES: Readonly<Record<string, string>> = {
   '0600': 'host bridge',
   '0601': 'ISA bridge',
   '0c05': 'SMBus',
-  '1080': 'signal processing controller',
+  '1080': 'encryption controller',
+  '1180': 'signal processing controller',
 };
 
 export function className(device: PciDevice | undefined): string | undefined {

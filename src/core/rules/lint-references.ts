@@ -35,6 +35,7 @@ interface Place {
   readonly captures?: readonly string[] | 'any';
 }
 
+/** Ids and names that nothing in the rule base bears. */
 export function lintReferences(base: RuleBase): Complaint[] {
   const complaints: Complaint[] = [];
   const say = (id: string, key: string, text: string, missing?: string) =>

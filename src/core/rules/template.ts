@@ -89,6 +89,7 @@ function endInTail(parts: Part[]): void {
 
 const HOLE = /\{([a-z][a-z0-9_]*)?(?::([^{}]+))?\}/y;
 
+/** Fixed text and holes of a template, in order. Throws TemplateError for a hole that is none. */
 export function parseTemplate(template: string): Part[] {
   const parts: Part[] = [];
   let literal = '';

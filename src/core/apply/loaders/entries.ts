@@ -19,6 +19,7 @@ export function entryFiles(host: Host, folders: readonly string[] = BOOT_FOLDERS
   );
 }
 
+/** The arguments of the `options` lines of a boot loader entry (uapi-group.org, Boot Loader Specification). */
 export function optionsOf(text: string): string[] {
   return [...text.matchAll(OPTIONS)].flatMap(([, , words = '']) => words.split(/\s+/).filter(Boolean));
 }

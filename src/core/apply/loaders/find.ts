@@ -75,6 +75,7 @@ function running(host: Host): { readonly ids: readonly LoaderId[]; readonly sign
   return undefined;
 }
 
+/** The boot loader of the host by what is installed and what the running command line says; none where two are possible. */
 export function findLoader(host: Host): LoaderFound {
   const installed = (Object.keys(LOADERS) as LoaderId[]).flatMap((id) => {
     const sign = LOADERS[id].installed(host);

@@ -25,6 +25,7 @@ export function grubFiles(host: Host): string[] {
   return [GRUB_FILE, ...names.map((n) => `${GRUB_FOLDER}/${n}`)];
 }
 
+/** Every `NAME=value` of the files as drafted, in order; `raw` has its quotes, `at` is its offset in the file's text. */
 export function assignments(draft: Draft, files: readonly string[]): Assignment[] {
   return files.flatMap((file) =>
     [...(drafted(draft, file) ?? '').matchAll(ASSIGNMENT)].map((m) => {

@@ -3,6 +3,7 @@ import { editTokens } from '../edit.ts';
 import { exists, type Host, tryText } from '../host.ts';
 import type { Loader } from './loader.ts';
 
+/** A loader that is recognised by the files `signs`, and not edited: its steps are told. */
 export function onlyFound(title: string, signs: readonly string[]): Loader {
   return {
     title,
