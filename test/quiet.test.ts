@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { diagnoseTexts, fixture, ROOT } from './rule-base.ts';
+import { reread } from '../src/core/engine/reread.ts';
+import { commandsFor } from '../src/core/fix/commands.ts';
+import { base, diagnoseTexts, fixture, ROOT } from './rule-base.ts';
 
 const dir = (kind: string) => join(ROOT, 'fixtures', 'unrelated', kind);
 const logs = (kind: string) => readdirSync(dir(kind)).sort();
@@ -14,7 +16,15 @@ const boot = Object.values(fixture('clean/debian-6.1-no-iommu')).join('');
 
 describe('the lines alone', () => {
   it.each(logs('alone'))('%s', (name) => {
-    expect(causes(textOf('alone', name))).toEqual([]);
+    const text = textOf('alone', name);
+    expect(causes(text)).toEqual([]);
+    for (const pasted of [
+      text,
+      text.toUpperCase(),
+      text.replaceAll(' ', '\u00a0'),
+      text.replace(/^/gm, '- '),
+    ])
+      expect(reread([{ name, text: pasted }], { base, commandsFor })).toBeUndefined();
   });
 });
 

@@ -28,7 +28,7 @@ async function examineHost(
   tree: Tree,
   options: Omit<DoctorOptions, 'facts' | 'commandsFor'>,
   say: (doing: string) => void,
-  more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<void> = async () => {},
+  more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<unknown> = async () => {},
 ): Promise<Result> {
   const state = await readHost(tree, say, { quick: true });
   const doctor = createDoctor({ ...options, commandsFor, facts: silentFacts(state) });
@@ -71,7 +71,7 @@ export async function examine(
   context: Context,
   root: string | undefined,
   options: Omit<DoctorOptions, 'facts' | 'commandsFor'>,
-  more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<void>,
+  more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<unknown>,
 ): Promise<Result> {
   const tree = await openHost(context, root);
   return withProgress(context, (say) => examineHost(tree, options, say, more));

@@ -1,6 +1,8 @@
 // Texts and files in, a Result out: the same core as the command line. Runs in the page for what is small and in a worker
 // for what is large; a file is read as a stream, so that its size is no matter.
+import { PASTE_BYTES } from '../core/engine/by-words.ts';
 import { createDoctor, type Doctor } from '../core/engine/doctor.ts';
+import { reread } from '../core/engine/reread.ts';
 import { commandsFor } from '../core/fix/commands.ts';
 import { bundleMaterial } from '../core/host/bundle.ts';
 import { isTar, untar } from '../core/host/untar.ts';
@@ -89,11 +91,17 @@ async function feed(doctor: Doctor, { name, content }: Input): Promise<void> {
 export async function diagnose(base: RuleBase, inputs: readonly Input[]): Promise<Result> {
   const opened = await Promise.all(inputs.map(openBundle));
   const facts = opened.findLast((b) => b !== undefined)?.facts;
-  const doctor = createDoctor({ base, commandsFor, byWords: true, ...(facts ? { facts } : {}) });
+  const options = { base, commandsFor, ...(facts ? { facts } : {}) };
+  const doctor = createDoctor(options);
   for (const [i, input] of inputs.entries()) {
     const bundle = opened[i];
     if (bundle) for (const { name, text } of bundle.texts) await feed(doctor, { name, content: text });
     else await feed(doctor, input);
   }
-  return doctor.finish();
+  const result = doctor.finish();
+  const texts = inputs.flatMap(({ name, content }) =>
+    typeof content === 'string' && content.length <= PASTE_BYTES ? [{ name, text: content }] : [],
+  );
+  if (texts.length < inputs.length || result.diagnoses.length > 0) return result;
+  return reread(texts, options) ?? result;
 }

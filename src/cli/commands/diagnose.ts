@@ -1,14 +1,16 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
 import { isAbsolute, join, resolve } from 'node:path';
-import { createDoctor, type Doctor } from '../../core/engine/doctor.ts';
+import { PASTE_BYTES } from '../../core/engine/by-words.ts';
+import { createDoctor, type Doctor, type DoctorOptions } from '../../core/engine/doctor.ts';
 import type { Gate } from '../../core/engine/gate.ts';
+import type { Pasted } from '../../core/engine/reread.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
 import type { Result, RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
 import { cutOffRun } from '../../node/cut-off.ts';
 import { gateFor } from '../../node/fast-gate.ts';
 import { readLog } from '../../node/input.ts';
-import { type ByteSource, fileSource, stdinSource, streamSource } from '../../node/sources.ts';
+import { type ByteSource, fileSource, keeping, stdinSource, streamSource } from '../../node/sources.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { bundleNames, nothingGiven } from '../host-asked.ts';
 import type { ShareFlags, ShareFormat } from '../share.ts';
@@ -94,27 +96,48 @@ async function reportTexts(
   ];
 }
 
-type Feed = (doctor: Doctor, gate: Gate<Buffer>) => Promise<void>;
+/** Answers the texts, when all of them are small. */
+type Feed = (doctor: Doctor, gate: Gate<Buffer>) => Promise<Pasted[] | undefined>;
 
 /** Feeds log files, or standard input when there is none. */
 const feedFiles =
   (context: Context, files: readonly string[]): Feed =>
   async (doctor, gate) => {
+    const texts: Pasted[] = [];
     let empty: string | undefined;
     let total = 0;
     for (const file of files) {
       const name = file === '-' ? 'stdin' : file;
       doctor.source(name);
-      const { bytes } = await readLog(sourceOf(context, file), name, gate, doctor);
+      const { source, text } = keeping(sourceOf(context, file), PASTE_BYTES);
+      const { bytes } = await readLog(source, name, gate, doctor);
       total += bytes;
       if (bytes === 0) empty ??= file === '-' ? 'the pipe was empty' : `${name}: the file is empty`;
+      const small = text();
+      if (small !== undefined) texts.push({ name, text: small });
     }
     if (total === 0 && empty !== undefined)
       throw new UserError(
         empty,
         'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
       );
+    return texts.length === files.length ? texts : undefined;
   };
+
+/** The diagnosis of texts that somebody gave to be explained. */
+async function diagnoseGiven(
+  context: Context,
+  files: readonly string[],
+  options: Omit<DoctorOptions, 'commandsFor'>,
+): Promise<Result> {
+  const given = { ...options, commandsFor };
+  const doctor = createDoctor(given);
+  const texts = await feedFiles(context, files.length === 0 ? ['-'] : files)(doctor, gateFor(doctor.sieve));
+  const result = doctor.finish();
+  if (!texts || result.diagnoses.length > 0) return result;
+  const { reread } = await import('../../core/engine/reread.ts');
+  return reread(texts, given) ?? result;
+}
 
 /** Diagnoses log files, or standard input when there is none, for a command that goes on from there. */
 export async function diagnoseFiles(
@@ -122,9 +145,7 @@ export async function diagnoseFiles(
   files: readonly string[],
   base: RuleBase,
 ): Promise<Result> {
-  const doctor = createDoctor({ base, commandsFor, byWords: true });
-  await feedFiles(context, files.length === 0 ? ['-'] : files)(doctor, gateFor(doctor.sieve));
-  return doctor.finish();
+  return diagnoseGiven(context, files, { base });
 }
 
 /** The host to examine: that of --root, of the first bundle among the files, or the one we run on when nothing is given. */
@@ -166,11 +187,7 @@ export async function diagnoseAction(
   if (host) {
     const { examine } = await import('../examine.ts');
     finished = await examine(context, host.path, wanted, feedFiles(context, host.files));
-  } else {
-    const doctor = createDoctor({ ...wanted, commandsFor, byWords: true });
-    await feedFiles(context, args.length === 0 ? ['-'] : args)(doctor, gateFor(doctor.sieve));
-    finished = doctor.finish();
-  }
+  } else finished = await diagnoseGiven(context, args, wanted);
   const result =
     replaced.length > 0
       ? {

@@ -1,10 +1,12 @@
 // What a short text speaks of when no rule knows a line of it: the cause whose rules and explanations use its words.
 // Naive Bayes (Manning, Raghavan, Schütze: Introduction to Information Retrieval, chapter 13) over the texts of the rule base:
 // what is written there for people is all that it learns from.
-import type { Cause, Line, Rule, RuleBase, Strength } from '../model.ts';
+import type { Cause, Diagnosis, Line, Rule, RuleBase, Strength } from '../model.ts';
 
 /** Somebody chose so few lines; a longer text is a log, and what rules leave out of a log is ordinary. */
 export const PASTE_LINES = 64;
+/** What is longer, in bytes, is a log as a program wrote it, and not read a second time (reread.ts). */
+export const PASTE_BYTES = 64 * 1024;
 /** So many causes are named. */
 const NAMED = 3;
 /** A cause is named when its words outweigh those of everything else (log odds), or fall short of the first one by so much. */
@@ -166,3 +168,7 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
         .map(({ word }) => word),
     }));
 }
+
+/** Whether no rule stands behind any of `diagnoses`, or there are none. */
+export const onlyByWords = (diagnoses: readonly Diagnosis[]): boolean =>
+  diagnoses.every((d) => d.evidence.every((e) => e.rule === 'words'));

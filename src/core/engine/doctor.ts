@@ -20,7 +20,7 @@ import { type Commands, createAdvisor } from './advise.ts';
 import { byWords, PASTE_LINES } from './by-words.ts';
 import type { World } from './condition.ts';
 import { diagnose, diagnoseByWords } from './diagnose.ts';
-import { type Dispatch, dispatchOf } from './dispatch.ts';
+import { createDispatch, type Dispatch, dispatchOf } from './dispatch.ts';
 import { createExcerpts, type Near, rawKind } from './excerpt.ts';
 import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
@@ -39,6 +39,8 @@ export interface DoctorOptions {
   readonly allLines?: boolean;
   /** 0 is the newest boot, -1 the one before; `all` takes them together. Default: the newest with a failure. */
   readonly boot?: number | 'all';
+  /** Letters of any case match: for a text that a person may have typed. */
+  readonly anyCase?: boolean;
   /** What is known besides the lines, of the host at hand: it beats what its log says. */
   readonly facts?: Facts;
   /** Somebody gave this text to be explained: when no rule knows a line of a short one, its words are looked at. */
@@ -53,7 +55,7 @@ export interface Doctor {
    * `held` which literals a gate has seen in its bytes.
    */
   line(raw: string, near?: Near, held?: readonly number[]): void;
-  /** Lines that a gate has left out: they only count. */
+  /** Lines that a gate has left out: they only count. With -1 the next line is more of the last one. */
   skip(count: number): void;
   finish(): Result;
   /** For a gate: a line that holds none of its literals tells nothing. Undefined when no gate can be made. */
@@ -98,12 +100,15 @@ interface Broken {
   pieces: number;
 }
 
+const lower = (text: string) => text.toLowerCase();
+
 export function createDoctor(options: DoctorOptions): Doctor {
   const { base } = options;
   const allLines = options.allLines ?? false;
   const prepared = preparedOf(base);
   const { literals, useFrom, uses } = prepared;
-  const matcher = createMatcher(base.rules, prepared);
+  const anyCase = options.anyCase ?? false;
+  const matcher = createMatcher(base.rules, prepared, anyCase);
   const firstFact = prepared.ruleOf.length;
   const firstSuspicious = firstFact + FACT_LITERALS.length;
   const firstGuest = firstSuspicious + PASSTHROUGH_LITERALS.length;
@@ -137,8 +142,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
       for (const literal of held) if (text.includes(literals.at(literal) ?? '')) take(literal);
       return;
     }
-    dispatch ??= dispatchOf(literals);
-    dispatch.each(text, take);
+    dispatch ??= anyCase ? createDispatch(literalsOf(prepared).map(lower)) : dispatchOf(literals);
+    dispatch.each(anyCase ? lower(text) : text, take);
   }
 
   function holdsAny(text: string): boolean {

@@ -1,15 +1,16 @@
 // Lines in, matches out: each rule is reached by the literals of its templates, its pattern compiled when first needed.
 import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
-import { templateSource } from '../rules/template.ts';
+import { ERRNO_TEXTS, templateSource } from '../rules/template.ts';
 import { isAdvice } from '../text/advice.ts';
 import { findBdfs, isBdf, normalizeBdf } from '../text/bdf.ts';
 import { cutErrno, englishErrno } from '../text/strerror.ts';
 import { OMITTED } from './omitted.ts';
 
-function compile(rule: Rule, nth: number): RegExp {
+function compile(rule: Rule, nth: number, flags: '' | 'i'): RegExp {
   const template = rule.match[nth];
   return new RegExp(
     template === undefined ? (rule.regex[nth - rule.match.length] ?? '') : templateSource(template),
+    flags,
   );
 }
 
@@ -25,6 +26,16 @@ function errnoOf(text: string): string {
   return more.length > 0 ? OMITTED : (only ?? whole);
 }
 
+/** Spells what was captured as the rule does, which asks for it in its own letters. */
+function spellAs(rule: Rule, captures: Record<string, string>) {
+  for (const [name, allowed] of Object.entries(rule.where ?? {})) {
+    const spelled = allowed.find((text) => text.toLowerCase() === captures[name]?.toLowerCase());
+    if (spelled !== undefined) captures[name] = spelled;
+  }
+  const errno = ERRNO_TEXTS.find((text) => text.toLowerCase() === captures.errno?.toLowerCase());
+  if (errno !== undefined) captures.errno = errno;
+}
+
 function deviceOf(line: Line, captures: Readonly<Record<string, string>>): Bdf | undefined {
   if (captures.device && isBdf(captures.device)) return normalizeBdf(captures.device);
   return line.device ?? findBdfs(line.text)[0];
@@ -38,6 +49,7 @@ export interface Matcher {
 export function createMatcher(
   rules: readonly Rule[],
   { ruleOf, nthOf }: Pick<Prepared, 'ruleOf' | 'nthOf'>,
+  anyCase = false,
 ): Matcher {
   const compiled = new Map<number, RegExp>();
 
@@ -46,7 +58,7 @@ export function createMatcher(
       return undefined;
     let regex = compiled.get(pattern);
     if (!regex) {
-      regex = compile(rule, nthOf[pattern] ?? 0);
+      regex = compile(rule, nthOf[pattern] ?? 0, anyCase ? 'i' : '');
       compiled.set(pattern, regex);
     }
     const found = regex.exec(line.text);
@@ -56,6 +68,7 @@ export function createMatcher(
     for (const [name, value] of Object.entries(found.groups ?? {}))
       if (value !== undefined) captures[name] = name === 'errno' ? errnoOf(value) : value;
       else if (ofTemplate) captures[name] = OMITTED;
+    if (anyCase) spellAs(rule, captures);
     if (!matchesWhere(rule, captures)) return undefined;
     const device = deviceOf(line, captures);
     const key = `${rule.id} ${device ?? ''}`;

@@ -4,7 +4,7 @@ import { BDF_PATTERN } from '../text/bdf.ts';
 import { worth } from './literal.ts';
 
 /** strerror() texts (glibc) that a rule asks for: they end where they end, even when a wrapper glued the next line on. */
-const ERRNO_TEXTS = [
+export const ERRNO_TEXTS: readonly string[] = [
   'Operation not permitted',
   'No such file or directory',
   'No such device or address',

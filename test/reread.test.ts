@@ -1,0 +1,91 @@
+// What pasting does to a log: no rule knows the text as it stands, the second look does; what is harmless stays quiet in it.
+import { describe, expect, it } from 'vitest';
+import { onlyByWords } from '../src/core/engine/by-words.ts';
+import { reread } from '../src/core/engine/reread.ts';
+import { commandsFor } from '../src/core/fix/commands.ts';
+import { base, diagnoseTexts } from './rule-base.ts';
+
+const again = (text: string) => reread([{ name: 'paste', text }], { base, commandsFor });
+/** What rules say, not words alone. */
+const causes = (text: string) => {
+  const diagnoses = again(text)?.diagnoses ?? [];
+  return onlyByWords(diagnoses) ? [] : diagnoses.map((d) => d.cause);
+};
+
+const BUSY =
+  'qemu-system-x86_64: -device vfio-pci,host=0000:2d:00.0,id=hostdev0,bus=pci.5,addr=0x0: vfio 0000:2d:00.0: failed to open /dev/vfio/27: Device or resource busy';
+const D3 =
+  '[  310.204117] vfio-pci 0000:2d:00.0: Unable to change power state from D3cold to D0, device inaccessible';
+
+/** `text` broken at `width`, between words or anywhere. */
+function broken(text: string, width: number, anywhere: boolean): string {
+  const lines: string[] = [];
+  for (let rest = text; rest !== ''; ) {
+    const blank = rest.length > width && !anywhere ? rest.lastIndexOf(' ', width) : -1;
+    const at = blank > 0 ? blank : width;
+    lines.push(rest.slice(0, at));
+    rest = rest.slice(blank > 0 ? at + 1 : at);
+  }
+  return lines.join('\n');
+}
+
+const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
+  'broken between words': (t) => broken(t, 72, false),
+  'broken in a mail': (t) => broken(t, 70, false).replace(/^/gm, '> '),
+  'broken by a terminal': (t) => broken(t, 80, true),
+  'with blanks that do not break': (t) => t.replaceAll(' ', '\u00a0'),
+  'as HTML, twice': (t) => t.replace(/[\s/:]/g, (c) => `&amp;#${c.charCodeAt(0)};`),
+  'with tags around its words': (t) => t.replace(/\S+/g, '<span class="w">$&</span>'),
+  'in bold words': (t) => t.replace(/\b(?:open|change|failed|state)\b/g, '**$&**'),
+  'with the escapes of Markdown': (t) => t.replace(/[_*[\]./-]/g, '\\$&'),
+  'with colours that lost their escape': (t) => t.replace(/\b(?:open|change)\b/g, '[01;31m[K$&[m[K'),
+  'in one string of JSON': (t) =>
+    JSON.stringify({ rc: 1, stderr: `starting\nguest\n${t}` }).replace('open', '\\u006fpen'),
+};
+
+describe('a disguised log is known again', () => {
+  for (const [name, disguise] of Object.entries(DISGUISES))
+    it.each([
+      [BUSY, 'device-busy'],
+      [D3, 'd3cold-power-transition'],
+    ])(`${name}: %s`, (text, cause) => {
+      expect(diagnoseTexts({ log: text }).diagnoses[0]?.cause).toBe(cause);
+      expect(causes(disguise(text))[0]).toBe(cause);
+    });
+
+  it.each([
+    [D3, 'd3cold-power-transition'],
+    [BUSY, 'device-busy'],
+  ])('in small letters and in capitals: %s', (text, cause) => {
+    expect(causes(text.toLowerCase())[0]).toBe(cause);
+    expect(causes(text.toUpperCase())[0]).toBe(cause);
+  });
+});
+
+describe('the lines of the input stay what they were', () => {
+  it('when lines are joined', () => {
+    const result = again(`Hello,\n\n${broken(D3, 72, false)}\n\nthanks`);
+    expect(result?.input.lines).toBe(6);
+    expect(result?.diagnoses[0]?.evidence[0]?.lines).toEqual([3]);
+    expect(result?.notices.map((n) => n.code)).toContain('reread');
+  });
+
+  it('when one line holds many', () => {
+    const result = again(`{\n"out": "one\\ntwo\\n${D3.toLowerCase()}\\nfour"\n}`);
+    expect(result?.input.lines).toBe(3);
+    expect(result?.diagnoses[0]?.evidence[0]?.lines).toEqual([2]);
+  });
+});
+
+describe('what stands for itself is not joined', () => {
+  it('lspci: a driver belongs to the device above it', () => {
+    const lspci = [
+      '05:00.0 VGA compatible controller [0300]: ASPEED Technology, Inc. ASPEED Graphics Family [1a03:2000] (rev 41)',
+      '\tSubsystem: Super Micro Computer Inc ASPEED Graphics Family [15d9:1b0f]',
+      '\tKernel driver in use: ast',
+      '2d:00.0 VGA compatible controller [0300]: NVIDIA Corporation GA102 [GeForce RTX 3090] [10de:2204] (rev a1)',
+      '\tKernel driver in use: vfio-pci',
+    ].join('\n');
+    expect(causes(lspci)).toEqual([]);
+  });
+});
