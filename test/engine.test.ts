@@ -5,6 +5,7 @@ import type { Result, RuleBase } from '../src/core/model.ts';
 import { compileCause, compileRule } from '../src/core/rules/compile.ts';
 import { causeFile, ruleFile } from '../src/core/rules/schema.ts';
 import { inRange } from '../src/core/rules/version.ts';
+import { diagnoseTexts } from './rule-base.ts';
 
 type Loose = Record<string, unknown>;
 
@@ -346,6 +347,14 @@ describe('conditions', () => {
     yes({ device: { id: '10de:*' } }, lspci + line);
     yes({ driver: ['vfio-pci'] }, line);
   });
+});
+
+it('knows Proxmox VE by what only it prints', () => {
+  const told = (log: string) => diagnoseTexts({ log }).facts.distribution;
+  expect(told('No IOMMU detected, please activate it.See Documentation for further information.')).toBe(
+    'proxmox',
+  );
+  expect(told('vfio-pci 0000:04:00.3: invalid power transition (from D3cold to D3hot)')).toBeUndefined();
 });
 
 describe('a whole log', () => {

@@ -127,6 +127,12 @@ describe('the same facts in every format', () => {
       for (const text of Object.values(said)) expect(text).toContain('No passthrough fault found');
   });
 
+  it('calls no input healthy that is no log', () => {
+    const text = post(diagnoseTexts({ 'note.txt': 'hello world' }), reportBase, FORMATS.text, shared);
+    expect(text).toContain('Nothing here is a log that pt-doctor knows');
+    expect(text).not.toContain('No passthrough fault found');
+  });
+
   it('draws the chain for GitHub', () => {
     const markdown = post(reportOf(CASES['um560-d3cold']), reportBase, PLACES.github, shared);
     expect(markdown).toMatch(/```mermaid\nflowchart TD\n {2}n0\["A method of the firmware/);

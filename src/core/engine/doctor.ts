@@ -8,10 +8,12 @@ import type {
   Notice,
   RawKind,
   Result,
+  Rule,
   RuleBase,
   Sieve,
   Source,
 } from '../model.ts';
+import { ruleById } from '../rules/by-id.ts';
 import { LINE_CAP, type OpenedLine, openEnvelope } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { devicePrefix } from '../text/printk.ts';
@@ -101,6 +103,10 @@ interface Broken {
 }
 
 const lower = (text: string) => text.toLowerCase();
+
+/** Nothing but Proxmox VE prints what such a rule knows. */
+const isProxmoxOnly = (rule: Rule | undefined) =>
+  rule !== undefined && rule.source !== 'any' && rule.source.every((source) => source === 'proxmox');
 
 export function createDoctor(options: DoctorOptions): Doctor {
   const { base } = options;
@@ -290,6 +296,7 @@ export function createDoctor(options: DoctorOptions): Doctor {
     const read = parts.map((s) => s.facts.facts);
     const facts = mergeFacts(options.facts ? [...read, options.facts] : read);
     const direct = parts.flatMap((s) => s.findings.list());
+    if (direct.some((f) => isProxmoxOnly(ruleById(base, f.rule)))) facts.distribution ??= 'proxmox';
     const findings = [...direct, ...observed(facts, direct)];
     const byRule = new Map<string, Finding[]>();
     for (const f of findings) {

@@ -11,7 +11,7 @@ import {
   uncataloguedSection,
 } from './material.ts';
 import { setupSection } from './setup.ts';
-import { type Composer, chainSection, othersSection, verdictSection } from './verdict.ts';
+import { type Composer, chainSection, othersSection, quietTitle, verdictSection } from './verdict.ts';
 import { counted, createLocator } from './words.ts';
 
 /** Lines quoted in front of and behind an evidence line, unless a size limit asks for less. */
@@ -117,7 +117,7 @@ export function compose(result: Result, base: RuleBase, options: ComposeOptions)
   const full = { around: AROUND, ...options };
   const [first] = result.diagnoses;
   return {
-    title: first?.title ?? 'No passthrough fault found',
+    title: first?.title ?? quietTitle(result),
     sections: VIEWS[options.view]
       .map((id) => SECTIONS[id](composer, full))
       .filter((section) => section.blocks.length > 0),

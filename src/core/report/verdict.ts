@@ -199,11 +199,18 @@ export function chainSection({ result, where }: Composer): Section {
   };
 }
 
+const isLog = ({ notices }: Result) => notices.every((n) => n.code !== 'no-log');
+
+/** The first words of a report without a cause: an input that is no log is not healthy either. */
+export const quietTitle = (result: Result): string =>
+  isLog(result) ? 'No passthrough fault found' : 'Nothing here is a log that pt-doctor knows';
+
 function quiet({ result }: Composer): Block[] {
   const { input, findings } = result;
   const worth = findings.filter((f) => f.severity === 'error' || f.severity === 'warning').length;
+  const text = `${quietTitle(result)}.`;
   const blocks: Block[] = [
-    { kind: 'paragraph', words: [{ kind: 'strong', text: 'No passthrough fault found.' }], tone: 'good' },
+    { kind: 'paragraph', words: [{ kind: 'strong', text }], tone: isLog(result) ? 'good' : 'warn' },
   ];
   if (input.lines > 0)
     blocks.push({
