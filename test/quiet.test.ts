@@ -24,7 +24,9 @@ describe('the lines alone', () => {
       text.replaceAll(' ', '\u00a0'),
       text.replace(/^/gm, '- '),
     ])
-      expect(reread([{ name, text: pasted }], { base, commandsFor })).toBeUndefined();
+      expect(
+        reread(diagnoseTexts({ [name]: pasted }), [{ name, text: pasted }], { base, commandsFor }).diagnoses,
+      ).toEqual([]);
   });
 });
 

@@ -5,10 +5,11 @@ import { reread } from '../src/core/engine/reread.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
 import { base, diagnoseTexts } from './rule-base.ts';
 
-const again = (text: string) => reread([{ name: 'paste', text }], { base, commandsFor });
+const again = (text: string) =>
+  reread(diagnoseTexts({ paste: text }), [{ name: 'paste', text }], { base, commandsFor });
 /** What rules say, not words alone. */
 const causes = (text: string) => {
-  const diagnoses = again(text)?.diagnoses ?? [];
+  const { diagnoses } = again(text);
   return onlyByWords(diagnoses) ? [] : diagnoses.map((d) => d.cause);
 };
 
@@ -62,18 +63,59 @@ describe('a disguised log is known again', () => {
   });
 });
 
+describe('a message broken over lines is read to its end', () => {
+  it.each([
+    [
+      'quoted-printable',
+      '[  310.204117] vfio-pci 0000:0a:00.0: Unable to change power state from D3co=\nld to D0, device inaccessible',
+      'd3cold-power-transition',
+    ],
+    [
+      'a comment of a script',
+      '# qemu-system-x86_64: -device vfio-pci,host=0a:00.0: vfio 0000:0a:00.0: failed to open\n# /dev/vfio/27: Device or resource busy',
+      'device-busy',
+    ],
+    [
+      'three lines',
+      `[  310.204117] vfio-pci 0000:0a:00.0: Unable to change power state from\nD3cold to D0,\ndevice inaccessible`,
+      'd3cold-power-transition',
+    ],
+    [
+      'an errno of its own line',
+      'qemu-system-x86_64: -device vfio-pci,host=0000:0a:00.0: vfio_dma_map(0x55aa00c0ffee,\n0x100000000, 0x180000000, 0x7f0a00000000) = -22 (Invalid argument)',
+      'dma-map-failed',
+    ],
+  ])('%s', (_, text, cause) => {
+    expect(causes(text)[0]).toBe(cause);
+  });
+
+  it.each([
+    ['another line of the log', '[  310.310002] D0, device inaccessible'],
+    ['the item of a list', '- D0, device inaccessible'],
+    ['what a program says', 'kvm: D0, device inaccessible'],
+    ['what a driver says of a device', 'vfio-pci 0000:0b:00.0: D0, device inaccessible'],
+    ['the end of the block', '```\nD0, device inaccessible'],
+    ['an empty line', '\nD0, device inaccessible'],
+  ])('but not on into %s', (_, below) => {
+    const result = again(
+      `[  310.204117] vfio-pci 0000:0a:00.0: Unable to change power state from D3cold to\n${below}`,
+    );
+    expect(result.findings.map((f) => f.rule)).not.toContain('pci-power-up-inaccessible');
+  });
+});
+
 describe('the lines of the input stay what they were', () => {
   it('when lines are joined', () => {
     const result = again(`Hello,\n\n${broken(D3, 72, false)}\n\nthanks`);
-    expect(result?.input.lines).toBe(6);
-    expect(result?.diagnoses[0]?.evidence[0]?.lines).toEqual([3]);
-    expect(result?.notices.map((n) => n.code)).toContain('reread');
+    expect(result.input.lines).toBe(6);
+    expect(result.diagnoses[0]?.evidence[0]?.lines).toEqual([3]);
+    expect(result.notices.map((n) => n.code)).toContain('reread');
   });
 
   it('when one line holds many', () => {
     const result = again(`{\n"out": "one\\ntwo\\n${D3.toLowerCase()}\\nfour"\n}`);
-    expect(result?.input.lines).toBe(3);
-    expect(result?.diagnoses[0]?.evidence[0]?.lines).toEqual([2]);
+    expect(result.input.lines).toBe(3);
+    expect(result.diagnoses[0]?.evidence[0]?.lines).toEqual([2]);
   });
 });
 

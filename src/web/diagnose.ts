@@ -102,6 +102,6 @@ export async function diagnose(base: RuleBase, inputs: readonly Input[]): Promis
   const texts = inputs.flatMap(({ name, content }) =>
     typeof content === 'string' && content.length <= PASTE_BYTES ? [{ name, text: content }] : [],
   );
-  if (texts.length < inputs.length || result.diagnoses.length > 0) return result;
-  return reread(texts, options) ?? result;
+  if (texts.length < inputs.length) return result;
+  return reread(result, texts, options);
 }

@@ -134,9 +134,9 @@ async function diagnoseGiven(
   const doctor = createDoctor(given);
   const texts = await feedFiles(context, files.length === 0 ? ['-'] : files)(doctor, gateFor(doctor.sieve));
   const result = doctor.finish();
-  if (!texts || result.diagnoses.length > 0) return result;
+  if (!texts) return result;
   const { reread } = await import('../../core/engine/reread.ts');
-  return reread(texts, given) ?? result;
+  return reread(result, texts, given);
 }
 
 /** Diagnoses log files, or standard input when there is none, for a command that goes on from there. */

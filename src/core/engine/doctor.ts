@@ -17,7 +17,6 @@ import { ruleById } from '../rules/by-id.ts';
 import { LINE_CAP, type OpenedLine, openEnvelope } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { devicePrefix } from '../text/printk.ts';
-import { goneOn, INTACT, mayGoOn, PIECES } from '../text/rejoin.ts';
 import { type Commands, createAdvisor } from './advise.ts';
 import { byWords, PASTE_LINES } from './by-words.ts';
 import type { World } from './condition.ts';
@@ -76,8 +75,6 @@ interface Told {
   readonly kind: RawKind | undefined;
   readonly nothing: boolean;
   readonly suspicious: boolean;
-  /** Whether it holds a literal of a rule, and matches none. */
-  readonly unfinished: boolean;
   /** Positions in FACT_LITERALS. */
   readonly ofFacts: readonly number[];
   readonly matches: readonly Match[];
@@ -92,21 +89,11 @@ interface At {
   readonly scope: Scope;
 }
 
-/** A line that may go on in the next one. */
-interface Broken {
-  at: At;
-  /** How long the line is itself. */
-  readonly own: number;
-  /** The line that was read last. */
-  before: string;
-  pieces: number;
-}
-
-const lower = (text: string) => text.toLowerCase();
-
 /** Nothing but Proxmox VE prints what such a rule knows. */
 const isProxmoxOnly = (rule: Rule | undefined) =>
   rule !== undefined && rule.source !== 'any' && rule.source.every((source) => source === 'proxmox');
+
+const lower = (text: string) => text.toLowerCase();
 
 export function createDoctor(options: DoctorOptions): Doctor {
   const { base } = options;
@@ -133,11 +120,6 @@ export function createDoctor(options: DoctorOptions): Doctor {
   /** Of a short text: the lines that no rule knows. */
   const unknown: { readonly line: Line; readonly raw: string }[] = [];
   const shown: Shown = { passthrough: false, guests: false };
-  /** Broken lines, where no reader knows what stands behind them. */
-  let waiting: Broken[] = [];
-  /** How often in a row reading on came to nothing. */
-  let intact = 0;
-
   /** Calls `use` for all that the literals of `text` stand for. */
   function eachUse(text: string, held: readonly number[] | undefined, use: (what: number) => void) {
     const take = (literal: number) => {
@@ -194,7 +176,6 @@ export function createDoctor(options: DoctorOptions): Doctor {
       kind: ofFacts.length > 0 ? rawKind(text) : undefined,
       nothing: ofRules.length + ofFacts.length === 0 && !suspicious && !boot,
       suspicious,
-      unfinished: ofRules.length > 0 && matches.length === 0,
       ofFacts,
       matches,
       benign: matches.every((m) => m.rule.severity === 'benign'),
@@ -215,31 +196,8 @@ export function createDoctor(options: DoctorOptions): Doctor {
     }
   }
 
-  /** Reads a broken line on in the one behind it; says whether it may still go on. */
-  function readOn(broken: Broken, raw: string): boolean {
-    const text = goneOn(broken.at.line.text, raw, broken.before);
-    intact++;
-    if (text === undefined) return false;
-    broken.at = { ...broken.at, line: { ...broken.at.line, text } };
-    broken.before = raw;
-    broken.pieces++;
-    const reached: number[] = [];
-    eachUse(text, undefined, (use) => {
-      if (use < firstFact) reached.push(use);
-    });
-    // What begins in the line behind is said by that line.
-    const matches = matcher.match(broken.at.line, reached).filter((match) => match.from < broken.own);
-    for (const match of matches) take(match, broken.at);
-    if (matches.length > 0) {
-      matched++;
-      intact = 0;
-    }
-    return matches.length === 0 && broken.pieces < PIECES && mayGoOn(raw);
-  }
-
   function line(raw: string, near?: Near, held?: readonly number[]) {
     lines++;
-    if (waiting.length > 0) waiting = waiting.filter((broken) => readOn(broken, raw));
     const source = sources.at(-1);
     if (source) source.lines++;
     const opened = openEnvelope(raw, lines, held !== undefined);
@@ -259,11 +217,6 @@ export function createDoctor(options: DoctorOptions): Doctor {
     }
     const at = { line: opened, raw, near, scope };
     for (const match of told.matches) take(match, at);
-    if (told.unfinished && intact < INTACT && mayGoOn(raw)) {
-      const broken = { at, own: opened.text.length, before: raw, pieces: 1 };
-      if (!near) waiting.push(broken);
-      else near(1, PIECES - 1).every((next) => readOn(broken, next));
-    }
     if (told.matches.length > 0) {
       matched++;
       understood++;
@@ -358,15 +311,12 @@ export function createDoctor(options: DoctorOptions): Doctor {
     },
     source(name) {
       sources.push({ name, lines: 0 });
-      waiting = [];
-      intact = 0;
       scopes.file();
       excerpts.file();
     },
     line,
     skip(count) {
       lines += count;
-      waiting = [];
       const source = sources.at(-1);
       if (source) source.lines += count;
     },

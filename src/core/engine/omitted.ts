@@ -40,3 +40,7 @@ export function linkHolds(
   const first = rule.causes.find((c) => [...valuesOf(c.when, name)].length > 0);
   return { ...link, strength: link === first && link.strength === 'medium' ? 'medium' : LESS[link.strength] };
 }
+
+/** Whether a message stands there without its errno, and nowhere with it. */
+export const isCutShort = (findings: readonly Finding[]): boolean =>
+  findings.some((f) => f.variants.every((v) => Object.values(v).includes(OMITTED)));

@@ -1,19 +1,25 @@
-// A second look at a small input that no rule knows as it stands: it is read as it may have been before it was pasted.
+// A second look at a small input that no rule knows as it stands, or whose messages lack their end: it is read as it may have
+// been before it was pasted.
 import type { Result } from '../model.ts';
 import { BROKEN, mend } from '../text/mend.ts';
 import { onlyByWords } from './by-words.ts';
 import { createDoctor, type DoctorOptions } from './doctor.ts';
+import { isCutShort } from './omitted.ts';
 
 export interface Pasted {
   readonly name: string;
   readonly text: string;
 }
 
-/** What `texts` say once they are mended: to the rules, or else by their words; undefined when that is nothing. */
-export function reread(texts: readonly Pasted[], options: DoctorOptions): Result | undefined {
+/**
+ * `result`, unless `texts`, of which it was made, say more once they are mended: to the rules, or else by their words.
+ */
+export function reread(result: Result, texts: readonly Pasted[], options: DoctorOptions): Result {
+  const silent = result.diagnoses.length === 0;
+  if (!silent && !isCutShort(result.findings)) return result;
   let guessed: Result | undefined;
   for (const broken of BROKEN) {
-    const doctor = createDoctor({ ...options, byWords: guessed === undefined, anyCase: true });
+    const doctor = createDoctor({ ...options, byWords: silent && guessed === undefined, anyCase: true });
     for (const { name, text } of texts) {
       doctor.source(name);
       for (const { text: line, lines } of mend(text, broken)) {
@@ -22,14 +28,15 @@ export function reread(texts: readonly Pasted[], options: DoctorOptions): Result
         if (lines > 1) doctor.skip(lines - 1);
       }
     }
-    const result = doctor.finish();
-    if (!onlyByWords(result.diagnoses)) return { ...result, notices: [...result.notices, REREAD] };
-    guessed ??= result;
+    const mended = doctor.finish();
+    if (!onlyByWords(mended.diagnoses) && (silent || !isCutShort(mended.findings)))
+      return { ...mended, notices: [...mended.notices, REREAD] };
+    guessed ??= mended;
   }
-  return guessed && guessed.diagnoses.length > 0 ? guessed : undefined;
+  return silent && guessed && guessed.diagnoses.length > 0 ? guessed : result;
 }
 
 const REREAD = {
   code: 'reread',
-  text: 'no rule knows this text as it stands: its lines were joined, freed of markup, and read with letters of any case',
+  text: 'no rule knows this text as it stands, or not to its end: its lines were joined, freed of markup, and read with letters of any case',
 };

@@ -93,6 +93,9 @@ const RECORD = new RegExp(
 /** Nobody breaks lines that would be shorter than this with the first word of the next one. */
 const NARROWEST = 60;
 
+/** An item of a list is no part of the one above it. */
+const ITEM = /^[\s>]*[-*+•·] /;
+
 /** Whether `line` goes on in `next`. */
 function goesOn(line: string, next: string): boolean {
   if (line === '' || next === '' || ENTRY.test(next) || RECORD.test(next)) return false;
@@ -113,15 +116,18 @@ export function mend(text: string, broken: (typeof BROKEN)[number]): Mended[] {
   let last = '';
   /** The line before was broken at the edge of a terminal. */
   let cut = false;
+  /** It was broken by quoted-printable mail, which marks that (RFC 2045, 6.7). */
+  let soft = false;
   const put = () => {
     for (const [i, piece] of pieces(joined).entries())
       mended.push({ text: piece, lines: i === 0 ? lines : 0 });
   };
   for (const line of raw) {
     for (const [i, piece] of line.split(BREAK).entries()) {
-      const part = clean(piece, i > 0 || !cut);
-      const more = i === 0 && (cut ? !ENTRY.test(part) : goesOn(last, part));
-      if (more && joined.length + part.length < LINE_CAP) joined += (cut ? '' : ' ') + part;
+      const part = clean(piece, i > 0 || !(cut || soft));
+      const more = i === 0 && (cut || soft ? !ENTRY.test(part) : !ITEM.test(piece) && goesOn(last, part));
+      if (more && joined.length + part.length < LINE_CAP)
+        joined = soft ? joined.slice(0, -1) + part : joined + (cut ? '' : ' ') + part;
       else {
         if (mended.length + lines > 0) put();
         joined = part;
@@ -131,6 +137,7 @@ export function mend(text: string, broken: (typeof BROKEN)[number]): Mended[] {
       last = part;
     }
     cut = broken === 'anywhere' && line.length === width;
+    soft = !cut && line.length >= NARROWEST && line.endsWith('=');
   }
   put();
   return mended;
