@@ -48,8 +48,6 @@ export interface Match {
   readonly captures: Captures;
   /** The same for matches of the rule on the device, whatever its captures. */
   readonly key: string;
-  /** Where in the text of the line it begins. */
-  readonly from: number;
 }
 
 /** The matches of one rule on one device in one boot of one host. */

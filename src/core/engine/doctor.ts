@@ -81,14 +81,6 @@ interface Told {
   readonly benign: boolean;
 }
 
-/** A line and where it stands. */
-interface At {
-  readonly line: Line;
-  readonly raw: string;
-  readonly near: Near | undefined;
-  readonly scope: Scope;
-}
-
 /** Nothing but Proxmox VE prints what such a rule knows. */
 const isProxmoxOnly = (rule: Rule | undefined) =>
   rule !== undefined && rule.source !== 'any' && rule.source.every((source) => source === 'proxmox');
@@ -184,18 +176,6 @@ export function createDoctor(options: DoctorOptions): Doctor {
     return told;
   }
 
-  function take(match: Match, { line, raw, near, scope }: At) {
-    const { rule } = match;
-    scope.findings.add(match, line);
-    shown.guests ||= rule.source !== 'any' && !rule.source.includes('kernel');
-    if (rule.severity !== 'benign') excerpts.evidence(match.key, line, raw, near);
-    for (const flag in rule.sets) {
-      const value = rule.sets[flag] ?? '';
-      const filled = value.replace(/\{(\w+)\}/g, (_, name: string) => match.captures[name] ?? '');
-      scope.facts.facts.flags.set(flag, { value: filled, line: line.no });
-    }
-  }
-
   function line(raw: string, near?: Near, held?: readonly number[]) {
     lines++;
     const source = sources.at(-1);
@@ -215,8 +195,17 @@ export function createDoctor(options: DoctorOptions): Doctor {
       if (told.kind) excerpts.fact(told.kind, opened, raw, near);
       understood++;
     }
-    const at = { line: opened, raw, near, scope };
-    for (const match of told.matches) take(match, at);
+    for (const match of told.matches) {
+      const { rule } = match;
+      scope.findings.add(match, opened);
+      shown.guests ||= rule.source !== 'any' && !rule.source.includes('kernel');
+      if (rule.severity !== 'benign') excerpts.evidence(match.key, opened, raw, near);
+      for (const flag in rule.sets) {
+        const value = rule.sets[flag] ?? '';
+        const filled = value.replace(/\{(\w+)\}/g, (_, name: string) => match.captures[name] ?? '');
+        scope.facts.facts.flags.set(flag, { value: filled, line: opened.no });
+      }
+    }
     if (told.matches.length > 0) {
       matched++;
       understood++;

@@ -72,7 +72,7 @@ export function createMatcher(
     if (!matchesWhere(rule, captures)) return undefined;
     const device = deviceOf(line, captures);
     const key = `${rule.id} ${device ?? ''}`;
-    return { rule, captures, key, from: found.index, ...(device ? { device } : {}) };
+    return { rule, captures, key, ...(device ? { device } : {}) };
   }
 
   return {
