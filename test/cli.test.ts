@@ -31,6 +31,18 @@ describe('inputs', () => {
     expect(stdout).toContain('d3cold-power-transition');
   });
 
+  it('reads files again only as long as all of them together are small', async () => {
+    const [pasted, first, second] = ['pasted', 'first', 'second'].map((name) => join(scratch, `${name}.txt`));
+    writeFileSync(pasted ?? '', FAULT.replaceAll(' ', '\u00a0'));
+    for (const file of [first, second]) writeFileSync(file ?? '', 'nothing to see here\n'.repeat(2000));
+    const told = async (...files: (string | undefined)[]) => {
+      const report = await json(files.flatMap((file) => file ?? []));
+      return [report.notices.map((n) => n.code).includes('reread'), report.diagnoses[0]?.cause];
+    };
+    expect(await told(pasted, first)).toEqual([true, 'd3cold-power-transition']);
+    expect(await told(pasted, first, second)).toEqual([false, undefined]);
+  });
+
   it('says that nothing is wrong by exit code 0', async () => {
     const { exit } = await cli([], {
       input: '[    0.000000] Linux version 6.8.12-4-pve (build@proxmox) #1\n',

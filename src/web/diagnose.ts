@@ -100,8 +100,9 @@ export async function diagnose(base: RuleBase, inputs: readonly Input[]): Promis
   }
   const result = doctor.finish();
   const texts = inputs.flatMap(({ name, content }) =>
-    typeof content === 'string' && content.length <= PASTE_BYTES ? [{ name, text: content }] : [],
+    typeof content === 'string' ? [{ name, text: content }] : [],
   );
-  if (texts.length < inputs.length) return result;
+  const small = texts.reduce((sum, { text }) => sum + text.length, 0) <= PASTE_BYTES;
+  if (texts.length < inputs.length || !small) return result;
   return reread(result, texts, options);
 }

@@ -96,32 +96,34 @@ async function reportTexts(
   ];
 }
 
-/** Answers the texts, when all of them are small. */
+/** Answers the texts, when all of them together are small. */
 type Feed = (doctor: Doctor, gate: Gate<Buffer>) => Promise<Pasted[] | undefined>;
 
 /** Feeds log files, or standard input when there is none. */
 const feedFiles =
   (context: Context, files: readonly string[]): Feed =>
   async (doctor, gate) => {
-    const texts: Pasted[] = [];
+    let texts: Pasted[] | undefined = [];
     let empty: string | undefined;
     let total = 0;
     for (const file of files) {
       const name = file === '-' ? 'stdin' : file;
       doctor.source(name);
-      const { source, text } = keeping(sourceOf(context, file), PASTE_BYTES);
-      const { bytes } = await readLog(source, name, gate, doctor);
+      const source = sourceOf(context, file);
+      const kept = texts && keeping(source, PASTE_BYTES - total);
+      const { bytes } = await readLog(kept?.source ?? source, name, gate, doctor);
       total += bytes;
       if (bytes === 0) empty ??= file === '-' ? 'the pipe was empty' : `${name}: the file is empty`;
-      const small = text();
-      if (small !== undefined) texts.push({ name, text: small });
+      const text = kept?.text();
+      if (text === undefined) texts = undefined;
+      else texts?.push({ name, text });
     }
     if (total === 0 && empty !== undefined)
       throw new UserError(
         empty,
         'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
       );
-    return texts.length === files.length ? texts : undefined;
+    return texts;
   };
 
 /** The diagnosis of texts that somebody gave to be explained. */
