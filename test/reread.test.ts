@@ -131,3 +131,12 @@ describe('what stands for itself is not joined', () => {
     expect(causes(lspci)).toEqual([]);
   });
 });
+
+it('leaves a whole log alone that nobody touched', () => {
+  const log = (line: string) =>
+    Array.from({ length: 100 }, (_, i) => `[${i}.000000] usb 1-1: new device ${i}`)
+      .concat(line)
+      .join('\n');
+  expect(again(log(D3.toUpperCase())).notices.map((n) => n.code)).not.toContain('reread');
+  expect(causes(log(D3).replaceAll(' ', '\u00a0'))[0]).toBe('d3cold-power-transition');
+});

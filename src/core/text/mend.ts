@@ -73,6 +73,13 @@ const STAMP =
 const ENTRY = new RegExp(`^(?:${STAMP})`);
 const ENTRIES = new RegExp(`(?=(?:${STAMP}))`, 'g');
 
+/** Whether the lines of a text begin, all but one in twenty, as a program wrote them, with blanks as it wrote them. */
+export function isIntact(text: string): boolean {
+  if (text.includes('\u00a0')) return false;
+  const lines = text.trimEnd().split('\n');
+  return lines.filter((line) => ENTRY.test(line)).length >= 0.95 * lines.length;
+}
+
 /** Pieces of a text overlap by so much, so that a message is whole in one of them. */
 const OVERLAP = 500;
 
