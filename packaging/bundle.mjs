@@ -1,6 +1,7 @@
-// The program as one file. Its first lines answer --version; behind them, in a comment that costs Node little, lie the code of
-// the main job, the rules, and the rest of the program, each read when it is asked for.
+// The program as two files: a few lines that answer --version, and beside them what they carry (attached.ts): the code of the
+// main job, the rules, and the rest of the program, each read when it is asked for.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -22,7 +23,10 @@ import {
 } from './sources.mjs';
 
 /** Code as a function of what attached.ts gives to it. */
-const asFunction = (code) => `(function(module,exports,require,attachedTable,attachedUrl){${code}\n})`;
+const asFunction = (code) => `(function(module,exports,require,attached,attachedUrl){${code}\n})`;
+
+/** Characters of the stamp that tells one build from another. */
+const STAMP = 16;
 
 /** What only the whole program does; the code of the main job asks the whole program for it. */
 const WHOLE_ONLY = /\/(?:share|examine|bundle)\.ts$/;
@@ -58,7 +62,7 @@ const behind = {
 
 /** An import of node:fs makes Node touch all that fs has, streams among it; asked for in this way it does not. */
 const BUILTINS = {
-  fs: 'closeSync, fstatSync, openSync, readFileSync, readSync, writeSync',
+  fs: 'closeSync, fstatSync, openSync, readSync, writeSync',
   module: 'createRequire',
   url: 'fileURLToPath',
   vm: 'Script',
@@ -83,7 +87,7 @@ async function help() {
   return text;
 }
 
-/** A program with the rules of `base` in it, as text. */
+/** The parts of a program with the rules of `base`: what every run needs, the rest, and how its first lines are made. */
 async function bundle(base) {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const prepared = preparedOf(base);
@@ -108,63 +112,82 @@ async function bundle(base) {
       format: 'cjs',
       minify: true,
       supported: { 'dynamic-import': false },
-      define: { ...define, PT_DOCTOR_ATTACHED: 'attachedTable', 'import.meta.url': 'attachedUrl' },
+      define: { ...define, PT_DOCTOR_ATTACHED: 'attached', 'import.meta.url': 'attachedUrl' },
     });
-    return asciiJson(asFunction(built.outputFiles[0].text));
+    return asFunction(built.outputFiles[0].text);
   };
   const library = (contents) => code({ stdin: { contents, resolveDir: '.' } });
-  const packed = (text) => gzipSync(text, { level: 9 }).toString('base64');
-  const parts = {
-    program: packed(await code({ entryPoints: ['src/cli/program.ts'] })),
-    table: packed(await library("export { default } from 'cli-table3';")),
-    chalk: packed(await library("export { Chalk } from 'chalk';")),
-    rest: packed(asciiJson(rest)),
-    records,
-    signs: asciiJson(signs),
-    sieve: Buffer.from(sieve.bytes).toString('base64'),
+  const packed = (text) => gzipSync(text, { level: 9 });
+  const front = {
+    sieve: sieve.bytes,
     main: await code({ entryPoints: ['src/cli/main.ts'], plugins: [behind] }),
     index: asciiJson(index),
+    signs: asciiJson(signs),
   };
-  const end = '*/\n';
-  const places = {};
-  let distance = end.length;
-  for (const [name, text] of Object.entries(parts).reverse()) {
-    distance += text.length + 1;
-    places[name] = [distance, text.length];
-  }
-  const start = await build({
-    ...COMMON,
-    entryPoints: ['src/cli/start.ts'],
-    write: false,
-    format: 'esm',
-    minify: true,
-    banner: { js: '#!/usr/bin/env node' },
-    define: {
-      ...define,
-      PT_DOCTOR_ATTACHED: JSON.stringify(places),
-      PT_DOCTOR_HELP: JSON.stringify(await help()),
-    },
-    plugins: [builtins],
-  });
-  const first = start.outputFiles[0].text.trimEnd();
-  return `${first}\n/*\n${Object.values(parts)
-    .map((text) => `${text}\n`)
-    .join('')}${end}`;
+  const back = {
+    records,
+    rest: packed(asciiJson(rest)),
+    table: packed(await library("export { default } from 'cli-table3';")),
+    chalk: packed(await library("export { Chalk } from 'chalk';")),
+    program: packed(await code({ entryPoints: ['src/cli/program.ts'] })),
+  };
+  const start = async (contents) => {
+    const built = await build({
+      ...COMMON,
+      entryPoints: ['src/cli/start.ts'],
+      write: false,
+      format: 'esm',
+      minify: true,
+      banner: { js: '#!/usr/bin/env node' },
+      define: { ...define, PT_DOCTOR_CONTENTS: JSON.stringify(contents), PT_DOCTOR_HELP: JSON.stringify(await help()) },
+      plugins: [builtins],
+    });
+    return built.outputFiles[0].text;
+  };
+  return { front, back, start };
 }
 
-/** Writes the program to `path` (.mjs), and what V8 made of it beside it (.cache). */
+/** The parts one behind the other, each where lists of numbers may begin, behind a stamp that only they have. */
+function layOut(front, back) {
+  const pieces = [];
+  const parts = {};
+  let size = STAMP;
+  const lay = ([name, content]) => {
+    const bytes = Buffer.from(content);
+    const padded = Buffer.alloc((bytes.length + 7) & ~7);
+    bytes.copy(padded);
+    parts[name] = [size, bytes.length];
+    size += padded.length;
+    pieces.push(padded);
+  };
+  Object.entries(front).forEach(lay);
+  const frontSize = size;
+  Object.entries(back).forEach(lay);
+  const body = Buffer.concat(pieces);
+  const stamp = createHash('sha256').update(body).digest('hex').slice(0, STAMP);
+  return { contents: { stamp, front: frontSize, parts }, data: Buffer.concat([Buffer.from(stamp), body]) };
+}
+
+/** Writes the program to `path` (.mjs), and beside it what it carries (.data), with the code that V8 made of it. */
 export async function writeProgram(path, base) {
-  const cache = path.replace(/\.mjs$/, '.cache');
-  rmSync(cache, { force: true });
-  writeFileSync(path, await bundle(base));
+  const { front, back, start } = await bundle(base);
+  const write = async (cache) => {
+    const { contents, data } = layOut({ ...front, 'main.cache': cache }, back);
+    writeFileSync(path, await start(contents));
+    writeFileSync(path.replace(/\.mjs$/, '.data'), data);
+  };
+  await write(Buffer.alloc(0));
   chmodSync(path, 0o755);
   // A run on a log of the fixtures shows V8 which functions a diagnosis needs.
+  const cache = `${path}.cache`;
   const { status, stderr } = spawnSync(
     process.execPath,
     [fileURLToPath(new URL('code-cache.mjs', import.meta.url)), path, cache],
     { input: readFileSync('fixtures/cases/um560-d3cold/dmesg.log'), encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`no code cache: ${stderr}`);
+  await write(readFileSync(cache));
+  rmSync(cache);
 }
 
 /** What the rules find in a log when each line goes the whole way: the slow reference of the bench. */

@@ -1,17 +1,27 @@
-// What the built file carries behind its first lines, in a comment that Node skips: the program in parts, the rules, and
-// texts. Each part is read from the file when it is asked for. From the sources there is nothing attached.
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+// What the built program carries in a file beside it: the code of the main job and what V8 made of it, the rules, and the rest of
+// the program. What every run needs lies in front and is read in one go, anything else when it is asked for. From the sources
+// there is nothing attached.
+import { closeSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
-/** Name to [distance of its beginning from the end of the file, length], in bytes; all of it is ASCII. */
-declare const PT_DOCTOR_ATTACHED: Readonly<Record<string, readonly [number, number]>> | undefined;
+/** Where each part begins and how long it is, in bytes; `front` is how many bytes every run needs. */
+export interface Contents {
+  /** The first bytes of the file: those of another build do not fit. */
+  readonly stamp: string;
+  readonly front: number;
+  readonly parts: Readonly<Record<string, readonly [from: number, length: number]>>;
+}
+
+declare const PT_DOCTOR_CONTENTS: Contents | undefined;
+/** In code that was attached itself: what it was run by. */
+declare const PT_DOCTOR_ATTACHED: Attached | undefined;
 
 export interface Attached {
-  /** `length` characters of a part from `offset` on; without them the whole part. */
+  /** `length` characters of a part, which is ASCII, from `offset` on; without them the whole part. */
   read(name: string, offset?: number, length?: number): string;
-  /** A part written in base64, aligned for lists of numbers. */
+  /** A part as bytes, aligned for lists of numbers. */
   bytes(name: string): Uint8Array;
   /** A text that was packed with gzip. */
   unpacked(name: string): string;
@@ -21,54 +31,46 @@ export interface Attached {
 
 let opened: Attached | undefined;
 
-/** What V8 made of a part of the program when it was built, beside the file; only this version of Node can use it. */
-function codeCache(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path.replace(/\.mjs$/, '.cache'));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The attachments of the file that this code is in; undefined when run from the sources. */
+/** The attachments of the program that this code is of; undefined when run from the sources. */
 export function openAttached(): Attached | undefined {
-  if (typeof PT_DOCTOR_ATTACHED === 'undefined') return undefined;
+  if (typeof PT_DOCTOR_ATTACHED !== 'undefined') return PT_DOCTOR_ATTACHED;
+  if (typeof PT_DOCTOR_CONTENTS === 'undefined') return undefined;
   if (opened) return opened;
-  const table = PT_DOCTOR_ATTACHED;
+  const { stamp, front, parts } = PT_DOCTOR_CONTENTS;
   const url = import.meta.url;
-  const path = fileURLToPath(url);
+  const path = fileURLToPath(url).replace(/\.mjs$/, '.data');
   const fd = openSync(path, 'r');
-  const { size } = fstatSync(fd);
+  const read = (from: number, length: number) => {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, from));
+  };
+  const inFront = read(0, front);
+  if (inFront.latin1Slice(0, stamp.length) !== stamp) throw new Error(`${path} is of another build`);
   // A process of one command: the descriptor lives as long as it does.
   process.once('exit', () => closeSync(fd));
-  const read = (name: string, offset = 0, length?: number) => {
-    const [distance, whole] = table[name] ?? [0, 0];
-    const bytes = Buffer.allocUnsafe(length ?? whole);
-    const count = readSync(fd, bytes, 0, bytes.length, size - distance + offset);
-    return bytes.toString('latin1', 0, count);
-  };
+  function bytes(name: string, offset = 0, length?: number): Buffer {
+    const [begin, whole] = parts[name] ?? [0, 0];
+    const from = begin + offset;
+    const end = from + (length ?? whole);
+    return end <= front ? inFront.subarray(from, end) : read(from, end - from);
+  }
   const require = createRequire(url);
   const unpacked = (name: string) => {
     const { gunzipSync } = require('node:zlib') as typeof import('node:zlib');
-    return gunzipSync(Buffer.from(read(name), 'base64')).toString('latin1');
+    return gunzipSync(bytes(name)).toString('latin1');
   };
   opened = {
-    read,
-    bytes(name) {
-      const bytes = Buffer.from(read(name), 'base64');
-      // What is small lies in Node's pool, at any place.
-      return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
-    },
+    read: (name, offset, length) => bytes(name, offset, length).latin1Slice(),
+    bytes,
     unpacked,
     run(name, { packed } = { packed: true }) {
-      const code = JSON.parse(packed ? unpacked(name) : read(name)) as string;
-      const cachedData = packed ? undefined : codeCache(path);
-      const script = new Script(code, {
+      const cachedData = packed ? undefined : bytes(`${name}.cache`);
+      const script = new Script(packed ? unpacked(name) : bytes(name).latin1Slice(), {
         filename: `pt-doctor-${name}.cjs`,
         ...(cachedData ? { cachedData } : {}),
       });
       const module = { exports: {} };
-      script.runInThisContext()(module, module.exports, require, table, url);
+      script.runInThisContext()(module, module.exports, require, opened, url);
       return module.exports;
     },
   };
