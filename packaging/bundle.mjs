@@ -14,6 +14,7 @@ import {
   commandsFor,
   createDoctor,
   createSieve,
+  imageOf,
   literalsOf,
   loadRules,
   packShelf,
@@ -91,18 +92,19 @@ async function help() {
 async function bundle(base) {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const prepared = preparedOf(base);
-  const { index, signs, records, rest } = packShelf(base, prepared);
+  const { index, numbers, signs, records, rest } = packShelf(base, prepared);
   const literals = literalsOf(prepared);
   const sieve = createSieve(literals);
   if (!sieve) {
     const short = literals.filter((literal) => !createSieve([literal]));
     throw new Error(`too short for the gate: ${short.map((s) => JSON.stringify(s)).join(', ')}`);
   }
+  const kernel = await buildKernel();
   const define = {
     PT_DOCTOR_VERSION: JSON.stringify(version),
     PT_DOCTOR_COMMANDS: JSON.stringify(commandNames({}).join(' ')),
     PT_DOCTOR_BUILT: 'true',
-    PT_DOCTOR_KERNEL: JSON.stringify((await buildKernel()).toString('base64')),
+    PT_DOCTOR_KERNEL: JSON.stringify(kernel.toString('base64')),
   };
   const code = async (options) => {
     const built = await build({
@@ -119,12 +121,13 @@ async function bundle(base) {
   const library = (contents) => code({ stdin: { contents, resolveDir: '.' } });
   const packed = (text) => gzipSync(text, { level: 9 });
   const front = {
-    sieve: sieve.bytes,
     main: await code({ entryPoints: ['src/cli/main.ts'], plugins: [behind] }),
+    numbers: Buffer.from(numbers.buffer),
     index: asciiJson(index),
     signs: asciiJson(signs),
   };
   const back = {
+    sieve: imageOf(sieve, kernel),
     records,
     rest: packed(asciiJson(rest)),
     table: packed(await library("export { default } from 'cli-table3';")),
@@ -139,7 +142,11 @@ async function bundle(base) {
       format: 'esm',
       minify: true,
       banner: { js: '#!/usr/bin/env node' },
-      define: { ...define, PT_DOCTOR_CONTENTS: JSON.stringify(contents), PT_DOCTOR_HELP: JSON.stringify(await help()) },
+      define: {
+        ...define,
+        PT_DOCTOR_CONTENTS: JSON.stringify(contents),
+        PT_DOCTOR_HELP: JSON.stringify(await help()),
+      },
       plugins: [builtins],
     });
     return built.outputFiles[0].text;

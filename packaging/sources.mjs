@@ -18,6 +18,7 @@ await build({
       export * from './src/core/rules/pack-shelf.ts';
       export { preparedOf, literalsOf } from './src/core/engine/prepare.ts';
       export { createSieve } from './src/core/engine/sieve.ts';
+      export { imageOf } from './src/node/fast-gate.ts';
       export { STYLE } from './src/core/report/style.ts';
       export { createDoctor } from './src/core/engine/doctor.ts';
       export { commandsFor } from './src/core/fix/commands.ts';
@@ -35,6 +36,7 @@ export const {
   commandsFor,
   createDoctor,
   createSieve,
+  imageOf,
   literalsOf,
   loadRules,
   packRules,

@@ -211,17 +211,36 @@ describe('the built program', () => {
     expect(ran.stderr).toBe('');
   });
 
-  it.each([
-    ['none', undefined],
-    ['an empty one', Buffer.alloc(0)],
-    ['one of something else', Buffer.alloc(200_000, 'not what V8 has made ')],
-  ])('says the same with %s of the code caches', (_, cache) => {
-    const folder = mkdtempSync(join(scratch, 'cache-'));
+  const said = (path: string) => spawnSync('node', [path], { input: FAULT, encoding: 'utf8' });
+
+  /** A copy of the program whose data is what `change` makes of them. */
+  function copied(change: (data: Buffer) => Buffer | undefined): string {
+    const folder = mkdtempSync(join(scratch, 'copy-'));
     const copy = join(folder, 'pt-doctor.mjs');
     copyFileSync(program, copy);
-    if (cache) writeFileSync(join(folder, 'pt-doctor.cache'), cache);
-    const said = (path: string) => spawnSync('node', [path], { input: FAULT, encoding: 'utf8' });
+    const data = change(readFileSync(program.replace(/mjs$/, 'data')));
+    if (data) writeFileSync(join(folder, 'pt-doctor.data'), data);
+    return copy;
+  }
+
+  it('says the same where V8 does not take the code that it made at the build', () => {
+    const copy = copied((data) => {
+      const source = readFileSync(program, 'utf8');
+      const [, from, length] = /"?main\.cache"?:\[(\d+),(\d+)\]/.exec(source)?.map(Number) ?? [];
+      return data.fill('not what V8 has made ', from, (from ?? 0) + (length ?? 0));
+    });
     expect(said(copy)).toMatchObject({ status: 1, stdout: said(program).stdout, stderr: '' });
+  });
+
+  it.each([
+    ['lacks its data', () => undefined, /cannot read its rules: ENOENT/],
+    ['has the data of another build', (data: Buffer) => data.fill('0', 0, 8), /of another version/],
+  ])('says what to do when it %s', (_, change, message) => {
+    const { status, stdout, stderr } = said(copied(change));
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/copy both/);
+    expect(stderr).not.toMatch(/\n\s+at /);
   });
 
   it('answers --version and --help as the whole program does', async () => {

@@ -1,5 +1,5 @@
 // Is the main job asked to look at a host instead of logs? Cheap, for it is asked at every start.
-import { isPiped } from '../node/is-piped.ts';
+import { mayBeTerminal } from '../node/may-be-terminal.ts';
 import type { Context } from './context.ts';
 
 const BUNDLE_NAME = /\.(?:tgz|tar\.gz|tar)$/;
@@ -10,7 +10,7 @@ export const bundleNames = (files: readonly string[]): string[] => files.filter(
 /** Nothing is given and nothing is piped in: the person at this terminal means the machine at hand. */
 export function nothingGiven(context: Context, files: readonly string[]): boolean {
   if (files.length > 0) return false;
-  const piped = context.stdinFd !== undefined && isPiped(context.stdinFd);
+  const piped = context.stdinFd !== undefined && !mayBeTerminal(context.stdinFd);
   return !piped && context.stdin.isTTY === true;
 }
 

@@ -1,5 +1,5 @@
 // Hands the process over to `run` and sets the exit code.
-import { isPiped } from '../node/is-piped.ts';
+import { mayBeTerminal } from '../node/may-be-terminal.ts';
 import { printTo } from './print.ts';
 import { run } from './run.ts';
 
@@ -15,7 +15,7 @@ function stream(): NodeJS.WriteStream {
 }
 
 export async function main(): Promise<void> {
-  const terminal = isPiped(1) ? undefined : stream();
+  const terminal = mayBeTerminal(1) ? stream() : undefined;
   process.exitCode = await run(process.argv.slice(2), {
     get stdin() {
       return process.stdin;

@@ -1,6 +1,7 @@
-// The first lines of the built file: what is asked most briefly is answered here, anything else by the program behind.
+// The first lines of the built program: what is asked most briefly is answered here, anything else by the program behind.
+import { UserError } from '../core/user-error.ts';
 import { openAttached } from '../node/attached.ts';
-import { isPiped } from '../node/is-piped.ts';
+import { mayBeTerminal } from '../node/may-be-terminal.ts';
 import { printTo } from './print.ts';
 import { VERSION } from './version.ts';
 
@@ -12,9 +13,15 @@ const alone = others.length === 0 ? argument : undefined;
 const print = printTo(1, () => process.exit(0));
 if (alone === '--version' || alone === '-V') print(`${VERSION}\n`);
 // The width of this help is that of a pipe; a terminal has its own.
-else if ((alone === '--help' || alone === '-h') && isPiped(1)) print(PT_DOCTOR_HELP);
+else if ((alone === '--help' || alone === '-h') && !mayBeTerminal(1)) print(PT_DOCTOR_HELP);
 else {
-  const attached = openAttached();
-  if (!attached) throw new Error('start.ts is the beginning of the built file: npm run build');
-  await (attached.run('main', { packed: false }) as typeof import('./main.ts')).main();
+  try {
+    const attached = openAttached();
+    if (!attached) throw new Error('start.ts is the beginning of the built program: npm run build');
+    await (attached.run('main', { packed: false }) as typeof import('./main.ts')).main();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    process.stderr.write(`pt-doctor: ${error.message}\n  ${error.hint}\n`);
+    process.exitCode = error.exitCode;
+  }
 }

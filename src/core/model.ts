@@ -380,14 +380,14 @@ export interface Prepared {
    * What literal `i` stands for: `uses` from `useFrom[i]` up to `useFrom[i + 1]`. A use below the number of patterns is a
    * pattern; the others are those of facts and such, in the order of OTHER_LITERALS.
    */
-  readonly useFrom: readonly number[];
-  readonly uses: readonly number[];
+  readonly useFrom: ArrayLike<number>;
+  readonly uses: ArrayLike<number>;
   /** The ids of the rules in their order, and the positions of those that observe facts. */
   readonly ids: readonly string[];
   readonly observing: readonly number[];
   /** Of each pattern: the position of its rule, and which of the rule's patterns it is. */
-  readonly ruleOf: readonly number[];
-  readonly nthOf: readonly number[];
+  readonly ruleOf: ArrayLike<number>;
+  readonly nthOf: ArrayLike<number>;
   /** Absent: it is made when a gate asks for it; undefined: there can be none. */
   readonly sieve?: Sieve | undefined;
 }

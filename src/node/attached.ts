@@ -2,9 +2,9 @@
 // the program. What every run needs lies in front and is read in one go, anything else when it is asked for. From the sources
 // there is nothing attached.
 import { closeSync, openSync, readSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
+import { UserError } from '../core/user-error.ts';
 
 /** Where each part begins and how long it is, in bytes; `front` is how many bytes every run needs. */
 export interface Contents {
@@ -21,12 +21,27 @@ declare const PT_DOCTOR_ATTACHED: Attached | undefined;
 export interface Attached {
   /** `length` characters of a part, which is ASCII, from `offset` on; without them the whole part. */
   read(name: string, offset?: number, length?: number): string;
-  /** A part as bytes, aligned for lists of numbers. */
-  bytes(name: string): Uint8Array;
+  /** A part that is a list of numbers. */
+  numbers(name: string): Uint32Array;
+  /** How many bytes a part has. */
+  size(name: string): number;
+  /** Reads a part to the beginning of `target`. */
+  readInto(name: string, target: Uint8Array): void;
   /** A text that was packed with gzip. */
   unpacked(name: string): string;
   /** Runs a part that is code, and answers what it exports. */
   run(name: string, options?: { readonly packed: boolean }): unknown;
+}
+
+const BOTH =
+  'The program is two files, pt-doctor.mjs and pt-doctor.data beside it: copy both, of one version.';
+
+function openData(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new UserError(`the program cannot read its rules: ${(error as Error).message}`, BOTH, 3);
+  }
 }
 
 let opened: Attached | undefined;
@@ -39,13 +54,14 @@ export function openAttached(): Attached | undefined {
   const { stamp, front, parts } = PT_DOCTOR_CONTENTS;
   const url = import.meta.url;
   const path = fileURLToPath(url).replace(/\.mjs$/, '.data');
-  const fd = openSync(path, 'r');
+  const fd = openData(path);
   const read = (from: number, length: number) => {
     const bytes = Buffer.allocUnsafeSlow(length);
     return bytes.subarray(0, readSync(fd, bytes, 0, length, from));
   };
   const inFront = read(0, front);
-  if (inFront.latin1Slice(0, stamp.length) !== stamp) throw new Error(`${path} is of another build`);
+  if (inFront.toString('latin1', 0, stamp.length) !== stamp)
+    throw new UserError(`${path} is of another version than the program`, BOTH, 3);
   // A process of one command: the descriptor lives as long as it does.
   process.once('exit', () => closeSync(fd));
   function bytes(name: string, offset = 0, length?: number): Buffer {
@@ -54,23 +70,26 @@ export function openAttached(): Attached | undefined {
     const end = from + (length ?? whole);
     return end <= front ? inFront.subarray(from, end) : read(from, end - from);
   }
-  const require = createRequire(url);
-  const unpacked = (name: string) => {
-    const { gunzipSync } = require('node:zlib') as typeof import('node:zlib');
-    return gunzipSync(bytes(name)).toString('latin1');
-  };
+  const size = (name: string) => parts[name]?.[1] ?? 0;
+  const unpacked = (name: string) =>
+    process.getBuiltinModule('node:zlib').gunzipSync(bytes(name)).toString('latin1');
   opened = {
-    read: (name, offset, length) => bytes(name, offset, length).latin1Slice(),
-    bytes,
+    read: (name, offset, length) => bytes(name, offset, length).toString('latin1'),
+    numbers(name) {
+      const { buffer, byteOffset, length } = bytes(name);
+      return new Uint32Array(buffer, byteOffset, length / Uint32Array.BYTES_PER_ELEMENT);
+    },
+    size,
+    readInto: (name, target) => void readSync(fd, target, 0, size(name), parts[name]?.[0] ?? 0),
     unpacked,
     run(name, { packed } = { packed: true }) {
       const cachedData = packed ? undefined : bytes(`${name}.cache`);
-      const script = new Script(packed ? unpacked(name) : bytes(name).latin1Slice(), {
+      const script = new Script(packed ? unpacked(name) : bytes(name).toString('latin1'), {
         filename: `pt-doctor-${name}.cjs`,
         ...(cachedData ? { cachedData } : {}),
       });
       const module = { exports: {} };
-      script.runInThisContext()(module, module.exports, require, opened, url);
+      script.runInThisContext()(module, module.exports, process.getBuiltinModule, opened, url);
       return module.exports;
     },
   };

@@ -1,9 +1,9 @@
 // The rules that the program carries: attached to the built file, read from rules/ when run from the sources.
 import { fileURLToPath } from 'node:url';
-import { openSieve } from '../core/engine/sieve.ts';
 import type { RuleBase } from '../core/model.ts';
 import { openShelf, type ShelfIndex, type ShelfRest, type ShelfSigns } from '../core/rules/shelf.ts';
 import { openAttached } from './attached.ts';
+import { openLaid } from './fast-gate.ts';
 
 declare const PT_DOCTOR_BUILT: true | undefined;
 
@@ -14,14 +14,15 @@ export async function builtinRules(): Promise<RuleBase> {
     return (await loadRules(fileURLToPath(new URL('../../rules', import.meta.url)))).base;
   }
   const attached = openAttached();
-  if (!attached) throw new Error('the file lacks its rules; build it again');
+  if (!attached) throw new Error('the program lacks its rules; build it again');
   return openShelf(
     JSON.parse(attached.read('index')) as ShelfIndex,
     {
+      numbers: attached.numbers('numbers'),
       signs: () => JSON.parse(attached.read('signs')) as ShelfSigns,
       rest: () => JSON.parse(attached.unpacked('rest')) as ShelfRest,
       record: (offset, length) => attached.read('records', offset, length),
     },
-    openSieve(attached.bytes('sieve')),
+    openLaid(attached.size('sieve'), (memory) => attached.readInto('sieve', memory)),
   );
 }

@@ -1,12 +1,13 @@
 // The gate with WebAssembly SIMD: src/wasm/gate.ts does what the plain form (core/engine/gate.ts) does. Sieve, records and
 // block lie in one memory, so that nothing is copied.
 import { BLOCK, createGate, type Gate } from '../core/engine/gate.ts';
-import { UNTOLD } from '../core/engine/sieve.ts';
+import { openSieve, UNTOLD } from '../core/engine/sieve.ts';
 import type { Sieve } from '../core/model.ts';
 import { newBlock } from './input.ts';
 
-/** Where the kernel has its tables, and behind them its memory for records of candidate lines, in bytes. */
-const TABLES = 0x71000;
+/** The kernel has its tables in front; behind them lie the sieve and what `lay` makes of its signs, in bytes. */
+const SIEVE = 0x71000;
+/** Its memory for records of candidate lines. */
 const RECORDS = 64 * 1024;
 /** The kernel reads a little over the end of the block. */
 const MARGIN = 32;
@@ -14,7 +15,8 @@ const PAGE = 64 * 1024;
 
 interface Kernel {
   readonly lines: { readonly value: number };
-  lay(...places: number[]): void;
+  place(...places: number[]): void;
+  lay(forms: number): void;
   begin(from: number): void;
   scan(from: number, to: number): number;
 }
@@ -25,7 +27,60 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
   readonly Memory: new (size: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
 };
+type Memory = InstanceType<typeof WebAssembly.Memory>;
 declare const PT_DOCTOR_KERNEL: string | undefined;
+
+/** A sieve in the memory of the kernel, its tables made. The memory serves one gate. */
+interface LaidSieve extends Sieve {
+  readonly memory: Memory;
+}
+
+/** Where things lie behind a sieve of so many bytes and signs. */
+function placesOf({ bytes, offsets }: Sieve) {
+  const products = (SIEVE + bytes.length + 3) & ~3;
+  const nexts = products + 4 * offsets.length;
+  const records = (nexts + 2 * offsets.length + 3) & ~3;
+  const block = records + RECORDS;
+  return { products, nexts, records, block, end: block + BLOCK + MARGIN };
+}
+
+const memoryOf = (size: number): Memory => new WebAssembly.Memory({ initial: Math.ceil(size / PAGE) });
+
+function instanceOf(kernel: Uint8Array, memory: Memory): Kernel {
+  return new WebAssembly.Instance(new WebAssembly.Module(kernel), { env: { memory } }).exports as Kernel;
+}
+
+/** Tells the kernel where all that belongs to `sieve` lies. */
+function placeIn({ place }: Kernel, sieve: Sieve) {
+  const { bytes, offsets, formFrom, text } = sieve;
+  const places = placesOf(sieve);
+  const at = (list: { readonly byteOffset: number }) => list.byteOffset - bytes.byteOffset + SIEVE;
+  place(at(formFrom), at(offsets), at(text), places.products, places.nexts, places.records, places.block);
+  return places;
+}
+
+/** Puts `sieve` into a memory and makes its tables. */
+function lay(sieve: Sieve, kernel: Uint8Array): LaidSieve {
+  const memory = memoryOf(placesOf(sieve).end);
+  new Uint8Array(memory.buffer).set(sieve.bytes, SIEVE);
+  const instance = instanceOf(kernel, memory);
+  placeIn(instance, sieve);
+  instance.lay(sieve.literalOf.length);
+  return { ...sieve, memory };
+}
+
+/** What the build keeps of a memory: all in front of the records. */
+export function imageOf(sieve: Sieve, kernel: Uint8Array): Uint8Array {
+  return new Uint8Array(lay(sieve, kernel).memory.buffer, 0, placesOf(sieve).records);
+}
+
+/** The sieve of an image of so many bytes, which `read` puts to the beginning of a memory. */
+export function openLaid(size: number, read: (memory: Uint8Array) => void): LaidSieve {
+  const memory = memoryOf(size + RECORDS + BLOCK + MARGIN);
+  const bytes = new Uint8Array(memory.buffer, 0, size);
+  read(bytes);
+  return { ...openSieve(bytes.subarray(SIEVE)), memory };
+}
 
 /** The fastest gate that this program has: from the sources there is no kernel, and the plain form does the same. */
 export function gateFor(sieve: Sieve | undefined): Gate<Buffer> {
@@ -34,19 +89,12 @@ export function gateFor(sieve: Sieve | undefined): Gate<Buffer> {
 }
 
 /** `kernel` is what packaging/kernel.mjs makes. */
-export function createFastGate(sieve: Sieve, kernel: Uint8Array): Gate<Buffer> {
-  const blockAt = TABLES + RECORDS;
-  const sieveAt = blockAt + BLOCK + MARGIN;
-  const { formFrom, offsets, text, literalOf } = sieve;
-  const productsAt = (sieveAt + sieve.bytes.length + 3) & ~3;
-  const nextsAt = productsAt + 4 * offsets.length;
-  const size = Math.ceil((nextsAt + 2 * offsets.length) / PAGE);
-  const memory = new WebAssembly.Memory({ initial: size });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel), { env: { memory } });
-  const { lines, lay, begin, scan } = exports as Kernel;
-  new Uint8Array(memory.buffer).set(sieve.bytes, sieveAt);
-  const at = (list: { readonly byteOffset: number }) => list.byteOffset - sieve.bytes.byteOffset + sieveAt;
-  lay(literalOf.length, at(formFrom), at(offsets), at(text), productsAt, nextsAt, TABLES, blockAt);
+export function createFastGate(sieve: Sieve | LaidSieve, kernel: Uint8Array): Gate<Buffer> {
+  const { memory, ...laid } = 'memory' in sieve ? sieve : lay(sieve, kernel);
+  const instance = instanceOf(kernel, memory);
+  const { records: recordsAt, block: blockAt } = placeIn(instance, laid);
+  const { lines, begin, scan } = instance;
+  const { literalOf } = sieve;
   const records = new Int32Array(memory.buffer);
   const held: number[] = [];
 
@@ -67,7 +115,7 @@ export function createFastGate(sieve: Sieve, kernel: Uint8Array): Gate<Buffer> {
       begin(blockAt + from);
       for (;;) {
         const end = scan(blockAt + from, blockAt + to) >>> 2;
-        let i = TABLES >>> 2;
+        let i = recordsAt >>> 2;
         if (i === end) return lines.value;
         while (i < end) {
           const [start = 0, stop = 0, line = 0, count = 0] = [

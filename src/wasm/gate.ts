@@ -47,9 +47,8 @@ let number: i32 = 0;
 let record: usize = 0;
 let held: i32 = 0;
 
-/** Says where the lists of a sieve of `forms` forms lie, and makes its tables (tablesOf of core/engine/sieve.ts). */
-export function lay(
-  forms: u32,
+/** Says where the lists of a sieve, its tables and the records lie. */
+export function place(
   formFromAt: usize,
   offsetsAt: usize,
   textAt: usize,
@@ -65,6 +64,10 @@ export function lay(
   nexts = nextsAt;
   records = recordsAt;
   recordsEnd = recordsEndAt;
+}
+
+/** Makes the tables of a sieve of `forms` forms (tablesOf of core/engine/sieve.ts). */
+export function lay(forms: u32): void {
   for (let form: u32 = 0; form < forms; form++) {
     const first = load<u32>(formFrom + <usize>(form << 2));
     const paired = load<u32>(formFrom + <usize>(form << 2), 4) - first >= PAIRED;

@@ -110,14 +110,15 @@ export const UNTOLD = 0xffff;
 const HEAD = 2;
 const even = (n: number) => (n + 1) & ~1;
 
-/** The lists of a sieve in its memory; the first two numbers say how long they are. */
-export function openSieve(bytes: Uint8Array): Sieve {
-  const { buffer, byteOffset } = bytes;
+/** The lists of a sieve at the beginning of `memory`; its first two numbers say how long they are. */
+export function openSieve(memory: Uint8Array): Sieve {
+  const { buffer, byteOffset } = memory;
   const [forms = 0, length = 0] = new Int32Array(buffer, byteOffset, HEAD);
   const formFrom = new Uint32Array(buffer, byteOffset + HEAD * 4, forms + 1);
   const literalOf = new Uint16Array(buffer, formFrom.byteOffset + formFrom.byteLength, forms);
   const offsets = new Uint8Array(buffer, literalOf.byteOffset + even(forms) * 2, forms * SIGNS);
   const text = new Uint8Array(buffer, offsets.byteOffset + offsets.length, length);
+  const bytes = memory.subarray(0, (text.byteOffset - byteOffset + length + 3) & ~3);
   return { bytes, formFrom, offsets, literalOf, text };
 }
 

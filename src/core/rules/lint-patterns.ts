@@ -20,8 +20,10 @@ function createFinder(rules: readonly Rule[]): (text: string) => string[] {
     const line = openLine(text, 1);
     const reached: number[] = [];
     dispatch.each(line.text, (literal) => {
-      for (const use of uses.slice(useFrom[literal], useFrom[literal + 1]))
+      for (let i = useFrom[literal] ?? 0; i < (useFrom[literal + 1] ?? 0); i++) {
+        const use = uses[i] ?? 0;
         if (use < ruleOf.length) reached.push(use);
+      }
     });
     return matcher.match(line, reached).map((m) => m.rule.id);
   };

@@ -1,20 +1,22 @@
 // Lays a rule base out as a shelf (shelf.ts), for the built file.
 import type { Prepared, RuleBase } from '../model.ts';
-import { type Kind, SELDOM, type ShelfIndex, type ShelfRest, type ShelfSigns } from './shelf.ts';
+import { LISTS, type Lists, SELDOM, type ShelfIndex, type ShelfRest, type ShelfSigns } from './shelf.ts';
 
 export interface Shelf {
   readonly index: ShelfIndex;
+  readonly numbers: Uint32Array;
   readonly signs: ShelfSigns;
   /** All records without their seldom fields, one behind the other. */
   readonly records: string;
   readonly rest: ShelfRest;
 }
 
-/** JSON in plain ASCII, so that characters are bytes, and without the end of a comment, in which it may be kept. */
+/** JSON in plain ASCII, so that characters are bytes. */
 export const asciiJson = (value: unknown): string =>
-  JSON.stringify(value)
-    .replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replaceAll('*/', '*\\/');
+  JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 function split<T extends object>(
   records: readonly T[],
@@ -31,33 +33,35 @@ function split<T extends object>(
 }
 
 /** Lays a rule base out. */
-export function packShelf(base: RuleBase, { useFrom, uses, ruleOf }: Prepared): Shelf {
+export function packShelf(base: RuleBase, prepared: Prepared): Shelf {
   const records: string[] = [];
-  const kind = (entries: readonly { readonly id: string }[]): Kind => ({
-    ids: entries.map((e) => e.id),
-    lengths: entries.map((e) => {
-      const text = asciiJson(e);
+  const recordFrom = [0];
+  const kind = (entries: readonly { readonly id: string }[]): string => {
+    for (const entry of entries) {
+      const text = asciiJson(entry);
       records.push(text);
-      return text.length;
-    }),
-  });
+      recordFrom.push((recordFrom.at(-1) ?? 0) + text.length);
+    }
+    return entries.map((e) => e.id).join(' ');
+  };
   const causes = [...base.causes.values()];
   const rules = split(base.rules, SELDOM.rules);
   const fixes = split([...base.fixes.values()], SELDOM.fixes);
   const devices = split(base.devices, SELDOM.devices);
-  const patterns = base.rules.map(() => 0);
-  for (const rule of ruleOf) patterns[rule] = (patterns[rule] ?? 0) + 1;
+  const kinds = {
+    rules: kind(rules.often),
+    causes: kind(causes),
+    fixes: kind(fixes.often),
+    devices: kind(devices.often),
+  };
+  const lists: Lists = { ...prepared, recordFrom };
   return {
     index: {
-      rules: kind(rules.often),
-      causes: kind(causes),
-      fixes: kind(fixes.often),
-      devices: kind(devices.often),
+      ...kinds,
       observers: base.rules.flatMap(({ observe }, i) => (observe ? [[i, observe] as const] : [])),
-      patterns,
-      useCounts: useFrom.slice(1).map((end, i) => end - (useFrom[i] ?? 0)),
-      uses,
+      lengths: Object.fromEntries(LISTS.map((name) => [name, lists[name].length])) as ShelfIndex['lengths'],
     },
+    numbers: Uint32Array.from(LISTS.flatMap((name) => Array.from(lists[name]))),
     signs: {
       causes: causes.map(({ signs, leadsTo, instances }) => ({ signs, leadsTo, instances })),
       devices: base.devices.map(({ ids, traits, causes: links }) => ({ ids, traits, causes: links })),

@@ -3,24 +3,21 @@
 // it out (pack-shelf.ts).
 import type { Cause, DeviceNote, Fix, Prepared, Rule, RuleBase, Sieve } from '../model.ts';
 
-export interface Kind {
-  readonly ids: readonly string[];
-  /** How long each record is. */
-  readonly lengths: readonly number[];
-}
+/** The lists of numbers of an index, in the order in which they lie: where each record begins, and those of Prepared. */
+export const LISTS = ['recordFrom', 'useFrom', 'uses', 'ruleOf', 'nthOf'] as const;
+export type Lists = Readonly<Record<(typeof LISTS)[number], ArrayLike<number>>>;
 
-/** What every start reads. */
+/** What every start reads, beside its lists of numbers. */
 export interface ShelfIndex {
-  readonly rules: Kind;
-  readonly causes: Kind;
-  readonly fixes: Kind;
-  readonly devices: Kind;
+  /** The ids of each kind, with spaces between them: records lie in this order. */
+  readonly rules: string;
+  readonly causes: string;
+  readonly fixes: string;
+  readonly devices: string;
   /** Rules that look at facts instead of lines: position and name of what they observe. */
   readonly observers: readonly (readonly [position: number, name: string])[];
-  /** How many patterns each rule has, how many uses each literal, and the uses (model.ts, Prepared). */
-  readonly patterns: readonly number[];
-  readonly useCounts: readonly number[];
-  readonly uses: readonly number[];
+  /** How long each list of numbers is. */
+  readonly lengths: Readonly<Record<keyof Lists, number>>;
 }
 
 /** What every diagnosis reads, of all causes and devices. */
@@ -121,14 +118,15 @@ function drawer<T extends object>(
 ): (position: number) => T {
   class Record {
     readonly position: number;
-    #full: T | undefined;
+    full: T | undefined;
     constructor(position: number) {
       this.position = position;
+      this.full = undefined;
     }
     get(field: keyof T): unknown {
       if (inFront.includes(field)) return front(this.position, field);
-      this.#full ??= read(this.position);
-      return this.#full[field];
+      this.full ??= read(this.position);
+      return this.full[field];
     }
   }
   for (const field of Object.keys(fields) as (keyof T)[])
@@ -140,15 +138,15 @@ function drawer<T extends object>(
   return (position) => new Record(position) as unknown as T;
 }
 
-/** Running sums, from 0 on. */
-function sums(counts: readonly number[]): number[] {
-  const all = [0];
-  let sum = 0;
-  for (const count of counts) {
-    sum += count;
-    all.push(sum);
+/** The lists that `numbers` holds one behind the other. */
+function listsOf(lengths: ShelfIndex['lengths'], numbers: Uint32Array): Lists {
+  let from = 0;
+  const lists: Partial<Record<keyof Lists, Uint32Array>> = {};
+  for (const name of LISTS) {
+    lists[name] = numbers.subarray(from, from + lengths[name]);
+    from += lengths[name];
   }
-  return all;
+  return lists as Lists;
 }
 
 declare const TextDecoder: new () => { decode(bytes: Uint8Array): string };
@@ -159,34 +157,20 @@ function textOf(bytes: Uint8Array): string {
   return /[^\0-\x7f]/.test(text) ? new TextDecoder().decode(bytes) : text;
 }
 
-/** The parts of `prepared` that the index tells shortly. */
-function openPrepared({ rules, observers, patterns, useCounts, uses }: ShelfIndex, sieve: Sieve): Prepared {
-  const ruleOf: number[] = [];
-  const nthOf: number[] = [];
-  for (let rule = 0; rule < patterns.length; rule++)
-    for (let nth = 0; nth < (patterns[rule] ?? 0); nth++) {
-      ruleOf.push(rule);
-      nthOf.push(nth);
-    }
+/** The literals of a sieve, each made when it is asked for. */
+function literalsIn({ text, formFrom }: Sieve, length: number): Prepared['literals'] {
   const texts: string[] = [];
   const at = (i: number) => {
-    texts[i] ??= textOf(sieve.text.subarray(sieve.formFrom[i], sieve.formFrom[i + 1]));
+    texts[i] ??= textOf(text.subarray(formFrom[i], formFrom[i + 1]));
     return texts[i];
   };
-  return {
-    literals: { length: useCounts.length, at },
-    useFrom: sums(useCounts),
-    uses,
-    ruleOf,
-    nthOf,
-    ids: rules.ids,
-    observing: observers.map(([position]) => position),
-    sieve,
-  };
+  return { length, at };
 }
 
 /** What lies behind the index, each part read when it is asked for. */
 export interface Behind {
+  /** The lists of numbers, one behind the other. */
+  readonly numbers: Uint32Array;
   signs(): ShelfSigns;
   rest(): ShelfRest;
   /** So many characters of the records from an offset on. */
@@ -202,50 +186,67 @@ const once = <T>(make: () => T): (() => T) => {
 };
 
 /** Opens a shelf. */
-export function openShelf(index: ShelfIndex, { signs, rest, record }: Behind, sieve: Sieve): RuleBase {
+export function openShelf(
+  index: ShelfIndex,
+  { numbers, signs, rest, record }: Behind,
+  sieve: Sieve,
+): RuleBase {
   const ofSigns = once(signs);
   const ofRest = once(rest);
+  const { recordFrom, ...prepared } = listsOf(index.lengths, numbers);
   let begin = 0;
   function kind<T extends object>(
-    { ids, lengths }: Kind,
+    ids: readonly string[],
     fields: Record<keyof T, 1>,
     inFront: readonly (keyof T)[] = [],
     front: (position: number, field: keyof T) => unknown = () => undefined,
   ): T[] {
-    const from = sums(lengths);
-    const base = begin;
-    begin += from.at(-1) ?? 0;
+    const first = begin;
+    begin += ids.length;
     const make = drawer<T>(
       fields,
       ['id' as keyof T, ...inFront],
       (i, field) => (field === 'id' ? ids[i] : front(i, field)),
-      (i) => JSON.parse(record(base + (from[i] ?? 0), lengths[i] ?? 0)) as T,
+      (i) => {
+        const from = recordFrom[first + i] ?? 0;
+        return JSON.parse(record(from, (recordFrom[first + i + 1] ?? from) - from)) as T;
+      },
     );
     return ids.map((_, i) => make(i));
   }
+  const idsOf = (name: 'rules' | 'causes' | 'fixes' | 'devices') => index[name].split(' ');
   const observers = new Map(index.observers);
-  const rules = kind<Rule>(index.rules, RULE, ['observe', ...SELDOM.rules], (i, field) =>
+  const ids = idsOf('rules');
+  const rules = kind<Rule>(ids, RULE, ['observe', ...SELDOM.rules], (i, field) =>
     field === 'observe' ? observers.get(i) : ofRest().rules[i]?.[field],
   );
+  const causeIds = idsOf('causes');
   const causes = kind<Cause>(
-    index.causes,
+    causeIds,
     CAUSE,
     ['signs', 'leadsTo', 'instances'],
     (i, field) => ofSigns().causes[i]?.[field as 'signs'],
   );
-  const fixes = kind<Fix>(index.fixes, FIX, SELDOM.fixes, (i, field) => ofRest().fixes[i]?.[field]);
+  const fixIds = idsOf('fixes');
+  const fixes = kind<Fix>(fixIds, FIX, SELDOM.fixes, (i, field) => ofRest().fixes[i]?.[field]);
   const devices = kind<DeviceNote>(
-    index.devices,
+    idsOf('devices'),
     DEVICE,
     ['ids', 'traits', 'causes', ...SELDOM.devices],
     (i, field) => (field === 'refs' ? ofRest().devices[i]?.refs : ofSigns().devices[i]?.[field as 'ids']),
   );
   return {
     rules,
-    causes: new Map(causes.map((c, i) => [index.causes.ids[i] ?? '', c])),
-    fixes: new Map(fixes.map((f, i) => [index.fixes.ids[i] ?? '', f])),
+    causes: new Map(causes.map((c, i) => [causeIds[i] ?? '', c])),
+    fixes: new Map(fixes.map((f, i) => [fixIds[i] ?? '', f])),
     devices,
-    prepared: openPrepared(index, sieve),
+    prepared: {
+      ...prepared,
+      literals: literalsIn(sieve, prepared.useFrom.length - 1),
+      ids,
+      observing: index.observers.map(([position]) => position),
+      sieve,
+    },
   };
 }
 
