@@ -1,4 +1,4 @@
-// Builds dist/: the program as one file, what V8 made of it beside it, and the web page. `npm run build` calls it.
+// Builds dist/: the program, what it carries in a file beside it, and the web page. `npm run build` calls it.
 import { writeFileSync } from 'node:fs';
 import { builtinBase, writeProgram } from './bundle.mjs';
 import { buildPage } from './page.mjs';

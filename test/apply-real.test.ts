@@ -230,7 +230,8 @@ it('a folder that only root may read is a sentence, not a crash', async () => {
   for (const folder of [scratch, root]) chmodSync(folder, 0o755);
   chmodSync(entries, 0o700);
   const copy = join(root, 'pt-doctor.mjs');
-  writeFileSync(copy, readFileSync(join(ROOT, 'dist/pt-doctor.mjs')), { mode: 0o644 });
+  for (const file of ['pt-doctor.mjs', 'pt-doctor.data'])
+    writeFileSync(join(root, file), readFileSync(join(ROOT, 'dist', file)), { mode: 0o644 });
   const uid = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   // A folder of the same user is closed to that user by its mode alone.
   if (process.getuid?.() !== 0) chmodSync(entries, 0o000);

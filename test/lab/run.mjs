@@ -34,7 +34,7 @@ if (!existsSync(slim)) for (const step of [['deps'], ['build', '--no-612'], ['sl
 const share = join(scratch, 'share');
 mkdirSync(share);
 cpSync(process.execPath, join(share, 'node'));
-cpSync(join(root, 'dist/pt-doctor.mjs'), join(share, 'pt-doctor.mjs'));
+for (const file of ['pt-doctor.mjs', 'pt-doctor.data']) cpSync(join(root, 'dist', file), join(share, file));
 cpSync(join(here, 'share.sh'), join(share, 'share.sh'));
 const common = ['--share', share, '--timeout', '900'];
 const failed = [];
