@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { buildKernel } from './kernel.mjs';
 import {
+  ascii,
   asciiJson,
   COMMON,
   commandNames,
@@ -116,7 +117,8 @@ async function bundle(base) {
       supported: { 'dynamic-import': false },
       define: { ...define, PT_DOCTOR_ATTACHED: 'attached', 'import.meta.url': 'attachedUrl' },
     });
-    return asFunction(built.outputFiles[0].text);
+    // esbuild leaves regular expressions as they are.
+    return ascii(asFunction(built.outputFiles[0].text));
   };
   const library = (contents) => code({ stdin: { contents, resolveDir: '.' } });
   const packed = (text) => gzipSync(text, { level: 9 });

@@ -31,6 +31,7 @@ await build({
 });
 export const {
   STYLE,
+  ascii,
   asciiJson,
   commandNames,
   commandsFor,

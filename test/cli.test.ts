@@ -243,6 +243,11 @@ describe('the built program', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('reads every example of its rules, words of other writings too', () => {
+    const { status, stdout } = spawnSync('node', [program, 'rules', 'lint', 'rules'], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  });
+
   it('answers --version and --help as the whole program does', async () => {
     const said = (flag: string) => spawnSync('node', [program, flag], { encoding: 'utf8' }).stdout;
     for (const flag of ['--version', '-V', '--help', '-h'])

@@ -11,12 +11,11 @@ export interface Shelf {
   readonly rest: ShelfRest;
 }
 
-/** JSON in plain ASCII, so that characters are bytes. */
-export const asciiJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** `text` in plain ASCII, so that characters are bytes: for JSON, and for code in whose literals alone there is other text. */
+export const ascii = (text: string): string =>
+  text.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+export const asciiJson = (value: unknown): string => ascii(JSON.stringify(value));
 
 function split<T extends object>(
   records: readonly T[],
