@@ -63,6 +63,13 @@ describe('a disguised log is known again', () => {
   });
 });
 
+it.each([
+  ['fio-pci: probe of 0000:0a:00.0 failed with error -22', 'iommu-disabled-kernel'],
+  [BUSY.slice(1), 'device-busy'],
+])('the first letter was not marked: %s', (text, cause) => {
+  expect(causes(text)[0]).toBe(cause);
+});
+
 describe('a message broken over lines is read to its end', () => {
   it.each([
     [

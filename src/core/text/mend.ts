@@ -54,6 +54,24 @@ const MARK =
 const QUOTED = /^\s*"(.*)"[,;]?\s*$/;
 const TAIL = /\s\|\s*$/;
 
+/** How many messages begin. Whoever marks a line with the mouse often misses its first letter. */
+const HEADS: readonly string[] = [
+  'vfio-pci',
+  'vfio_',
+  'qemu-system-',
+  'DMAR:',
+  'DMAR-IR:',
+  'AMD-Vi:',
+  'kvm: -device',
+  'TASK ERROR',
+  'pcieport ',
+];
+
+function withFirstLetter(text: string): string {
+  const head = HEADS.find((h) => text.startsWith(h.slice(1)));
+  return head ? head.charAt(0) + text : text;
+}
+
 /** `marks`: the line begins where its author began it, so that a mark may stand in front. */
 function clean(raw: string, marks: boolean): string {
   let text = sanitize(decode(decode(raw)));
@@ -64,7 +82,7 @@ function clean(raw: string, marks: boolean): string {
     if (less === text) break;
     text = less;
   }
-  return text.trim();
+  return withFirstLetter(text.trim());
 }
 
 /** How an entry of a log begins, wherever it stands. */
