@@ -31,8 +31,9 @@ function binaryError(name: string): UserError {
 }
 
 function looksBinary(first: Uint8Array): boolean {
+  const begin = first.subarray(0, 4096);
   let nuls = 0;
-  for (const byte of first.subarray(0, 4096)) if (byte === 0) nuls++;
+  for (let at = begin.indexOf(0); at >= 0; at = begin.indexOf(0, at + 1)) nuls++;
   return nuls > 64;
 }
 

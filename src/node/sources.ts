@@ -174,11 +174,13 @@ async function* fromUtf16(chunks: AsyncIterable<Buffer>, encoding: string): Asyn
 function utf16(first: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   if (first[0] === 0xff && first[1] === 0xfe) return 'utf-16le';
   if (first[0] === 0xfe && first[1] === 0xff) return 'utf-16be';
-  const zeros = [0, 0];
-  for (const [i, byte] of first.subarray(0, 256).entries())
-    if (byte === 0) zeros[i & 1] = (zeros[i & 1] ?? 0) + 1;
-  const [even = 0, odd = 0] = zeros;
-  if (odd > 1 && even === 0 && odd * 2.2 > Math.min(first.length, 256)) return 'utf-16le';
+  const begin = first.subarray(0, 256);
+  let odd = 0;
+  for (let at = begin.indexOf(0); at >= 0; at = begin.indexOf(0, at + 1)) {
+    if (at % 2 === 0) return undefined;
+    odd++;
+  }
+  if (odd > 1 && odd * 2.2 > begin.length) return 'utf-16le';
   return undefined;
 }
 

@@ -37,8 +37,10 @@ const KINDS: readonly (readonly [RawKind, RegExp])[] = [
   ],
 ];
 
+const ANY_KIND = new RegExp(KINDS.map(([, { source }]) => source).join('|'));
+
 export function rawKind(text: string): RawKind | undefined {
-  return KINDS.find(([, pattern]) => pattern.test(text))?.[0];
+  return ANY_KIND.test(text) ? KINDS.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
 }
 
 const clean = (text: string) => {

@@ -28,7 +28,8 @@ const textOf = (w: Word) =>
   typeof w === 'string' ? w : w.kind === 'id' ? w.id : w.kind === 'line' ? w.label : w.text;
 
 /** Cuts a piece without blanks, such as a long path, at the width. */
-function* pieces(token: string, width: number): Generator<string> {
+function pieces(token: string, width: number): readonly string[] {
+  const cuts: string[] = [];
   let rest = token;
   while (columnsOf(rest) > width) {
     let cut = '';
@@ -37,10 +38,11 @@ function* pieces(token: string, width: number): Generator<string> {
       cut += c;
     }
     if (cut === '') break;
-    yield cut;
+    cuts.push(cut);
     rest = rest.slice(cut.length);
   }
-  yield rest;
+  cuts.push(rest);
+  return cuts;
 }
 
 /** Breaks at blanks; no line is wider than `width`. */
