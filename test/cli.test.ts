@@ -69,6 +69,14 @@ describe('inputs', () => {
     expect((await json([], gzipSync(FAULT))).diagnoses[0]?.cause).toBe('d3cold-power-transition');
   });
 
+  it.each([
+    ['as PowerShell writes it', Buffer.from(`\ufeff${FAULT}`, 'utf16le')],
+    ['without a byte order mark', Buffer.from(FAULT, 'utf16le')],
+    ['with the high bytes first', Buffer.from(`\ufeff${FAULT}`, 'utf16le').swap16()],
+  ])('opens UTF-16 by content, %s', async (_, bytes) => {
+    expect((await json([], bytes)).diagnoses[0]?.cause).toBe('d3cold-power-transition');
+  });
+
   it('reads a last line without a line break, CRLF and an empty line', async () => {
     expect((await json([], `\r\n${FAULT.trim()}`)).findings[0]?.lines).toEqual([2]);
   });
