@@ -33,6 +33,7 @@ function broken(text: string, width: number, anywhere: boolean): string {
 const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
   'broken between words': (t) => broken(t, 72, false),
   'broken in a mail': (t) => broken(t, 70, false).replace(/^/gm, '> '),
+  'broken in an answer to a mail': (t) => broken(t, 70, false).replace(/^/gm, '>>> '),
   'broken by a terminal': (t) => broken(t, 80, true),
   'with blanks that do not break': (t) => t.replaceAll(' ', '\u00a0'),
   'as HTML, twice': (t) => t.replace(/[\s/:]/g, (c) => `&amp;#${c.charCodeAt(0)};`),
@@ -76,6 +77,11 @@ describe('a message broken over lines is read to its end', () => {
       'quoted-printable',
       '[  310.204117] vfio-pci 0000:0a:00.0: Unable to change power state from D3co=\nld to D0, device inaccessible',
       'd3cold-power-transition',
+    ],
+    [
+      'quoted-printable, whose pieces have a meaning of their own',
+      'error: internal error: qemu unexpectedly closed the monitor: qemu-syst=\nem-x86_64: -device vfio-pci,host=3D0000:0a:00.0,id=3Dhostdev0: vfio 00=\n00:0a:00.0: error getting device from group 21: Device or resource bus=\ny\nVerify all devices in group 21 are bound to vfio-<bus> or pci-stub and=\n not already in use',
+      'device-busy',
     ],
     [
       'a comment of a script',

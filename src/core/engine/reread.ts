@@ -1,7 +1,7 @@
 // A second look at a small input that no rule knows as it stands, or whose messages lack their end: it is read as it may have
 // been before it was pasted.
 import type { Result } from '../model.ts';
-import { BROKEN, isIntact, mend } from '../text/mend.ts';
+import { BROKEN, isEncoded, isIntact, mend } from '../text/mend.ts';
 import { onlyByWords, PASTE_LINES } from './by-words.ts';
 import { createDoctor, type DoctorOptions } from './doctor.ts';
 import { isCutShort } from './omitted.ts';
@@ -16,7 +16,8 @@ export interface Pasted {
  */
 export function reread(result: Result, texts: readonly Pasted[], options: DoctorOptions): Result {
   const silent = result.diagnoses.length === 0;
-  if (!silent && !isCutShort(result.findings)) return result;
+  const encoded = texts.some(({ text }) => isEncoded(text));
+  if (!silent && !encoded && !isCutShort(result.findings)) return result;
   // A whole log that was not touched has nothing to mend, and a healthy host is the usual one.
   if (result.input.lines > PASTE_LINES && texts.every(({ text }) => isIntact(text))) return result;
   let guessed: Result | undefined;

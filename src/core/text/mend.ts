@@ -46,11 +46,12 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/\u2026/g, '...'],
   [/\\([_*[\]<>#.()"'/|~-])/g, '$1'],
   [/\*\*|`/g, ''],
+  [/=3D/g, '='],
 ];
 
 /** What stands in front of the lines of listings, files searched, containers and editors. */
 const MARK =
-  /^\s*(?:[>|+*\u2022\u00b7-]\s+|\+(?=[[A-Za-z])|\d{1,6}(?:[.)|]\s|:(?![0-9a-f]{2}\.[0-7])\s?(?=[[A-Za-z<])|\s{1,4}(?=[[A-Z]))|\/?(?:[\w.-]+\/)*[\w-]+\.(?:log|txt|conf|cfg)(?:\.\d)?:(?:\d+:)?\s?|[\w.-]{3,60}\s+\|\s|\[pod\/[^\]\s]{1,200}\]\s|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (?:std(?:err|out) [FP] )?)/;
+  /^\s*(?:(?:>{1,8}|[|+*\u2022\u00b7-])\s+|\+(?=[[A-Za-z])|\d{1,6}(?:[.)|]\s|:(?![0-9a-f]{2}\.[0-7])\s?(?=[[A-Za-z<])|\s{1,4}(?=[[A-Z]))|\/?(?:[\w.-]+\/)*[\w-]+\.(?:log|txt|conf|cfg)(?:\.\d)?:(?:\d+:)?\s?|[\w.-]{3,60}\s+\|\s|\[pod\/[^\]\s]{1,200}\]\s|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (?:std(?:err|out) [FP] )?)/;
 const QUOTED = /^\s*"(.*)"[,;]?\s*$/;
 const TAIL = /\s\|\s*$/;
 
@@ -98,6 +99,9 @@ export function isIntact(text: string): boolean {
   return lines.filter((line) => ENTRY.test(line)).length >= 0.95 * lines.length;
 }
 
+/** Whether a text holds lines that quoted-printable mail has broken: a reader of such a line sees half a message. */
+export const isEncoded = (text: string): boolean => text.includes('=\n') && /^.{60,75}=$/m.test(text);
+
 /** Pieces of a text overlap by so much, so that a message is whole in one of them. */
 const OVERLAP = 500;
 
@@ -113,7 +117,7 @@ function pieces(text: string): string[] {
 
 /** What stands for itself: addresses and fields of lspci, lines of configuration files, prompts of a shell. */
 const RECORD = new RegExp(
-  `^(?:${BDF_PATTERN} |[#$] |[\\w.-]+@[\\w.-]+[:~ ]|(?:Subsystem|DeviceName|Flags|Capabilities|Control|Status|Region|Memory at|I/O ports|Expansion ROM|Kernel (?:driver|modules)|IOMMU[ _][Gg]roup)\\b|[a-z]{2,12}\\d{0,2}: |(?:options|blacklist|softdep|install) \\S|-- |[<{}])`,
+  `^(?:${BDF_PATTERN} |[#$] |[\\w.-]+@[\\w.-]+[:~ ]|(?:Subsystem|DeviceName|Flags|Capabilities|Control|Status|Region \\d|Memory at|I/O ports|Expansion ROM|Kernel (?:driver|modules)|IOMMU[ _][Gg]roup)\\b|[a-z]{2,12}\\d{0,2}: |(?:options|blacklist|softdep|install) \\S|-- |[<{}])`,
 );
 /** Nobody breaks lines that would be shorter than this with the first word of the next one. */
 const NARROWEST = 60;
