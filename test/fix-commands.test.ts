@@ -48,23 +48,18 @@ describe('commandsFor', () => {
       ["sed -i -e '1 s/$/ iommu=pt/' /etc/kernel/cmdline", 'proxmox-boot-tool refresh'],
       ['update-grub'],
     ],
-    [
-      'Fedora',
-      { distribution: 'fedora' },
-      ['sudo grubby --update-kernel=ALL --args="iommu=pt"'],
-      ['sudo update-grub'],
-    ],
+    ['Fedora', { distribution: 'fedora' }, ['grubby --update-kernel=ALL --args="iommu=pt"'], ['update-grub']],
     [
       'an ostree host',
       { distribution: 'fedora', cmdline: ['BOOT_IMAGE=/x', 'ostree=/ostree/boot.1/fedora/x/0'] },
-      ['sudo rpm-ostree kargs --append-if-missing=iommu=pt'],
+      ['rpm-ostree kargs --append-if-missing=iommu=pt'],
       ['grubby'],
     ],
-    ['Pop!_OS', { distribution: 'pop' }, ['sudo kernelstub --add-options "iommu=pt"'], ['update-grub']],
+    ['Pop!_OS', { distribution: 'pop' }, ['kernelstub --add-options "iommu=pt"'], ['update-grub']],
     [
       'NixOS',
       { distribution: 'nixos' },
-      ['# in configuration.nix: boot.kernelParams = [ "iommu=pt" ];', 'sudo nixos-rebuild boot'],
+      ['# in configuration.nix: boot.kernelParams = [ "iommu=pt" ];', 'nixos-rebuild boot'],
       ['update-grub'],
     ],
   ])('writes the kernel argument for %s', (_name, known, has, lacks) => {
@@ -99,19 +94,17 @@ describe('commandsFor', () => {
 
   it('rebuilds the initramfs with the tool of the distribution', () => {
     expect(advice(IDLE, { distribution: 'debian' }).commands).toEqual([
-      "echo 'options vfio-pci disable_idle_d3=1' | sudo tee -a /etc/modprobe.d/vfio.conf",
-      'sudo update-initramfs -u -k all',
+      "echo 'options vfio-pci disable_idle_d3=1' >> /etc/modprobe.d/vfio.conf",
+      'update-initramfs -u -k all',
     ]);
-    expect(advice(IDLE, { distribution: 'arch' }).commands).toContain('sudo mkinitcpio -P');
-    expect(advice(IDLE, { distribution: 'fedora' }).commands).toContain(
-      'sudo dracut --regenerate-all --force',
-    );
+    expect(advice(IDLE, { distribution: 'arch' }).commands).toContain('mkinitcpio -P');
+    expect(advice(IDLE, { distribution: 'fedora' }).commands).toContain('dracut --regenerate-all --force');
   });
 
   it('binds by id, but by address where another device has the same id', () => {
     const bind = { do: 'driver-bind', by: 'id' } as const;
     expect(advice(bind, { devices: twins, pve: '8.2' }, [...twins.keys()]).commands).toContain(
-      "echo 'options vfio-pci ids=1022:1639' | tee -a /etc/modprobe.d/vfio.conf",
+      "echo 'options vfio-pci ids=1022:1639' >> /etc/modprobe.d/vfio.conf",
     );
     const one = advice(bind, { devices: twins, pve: '8.2' }, [USB]).commands;
     expect(one).toContain('pt-doctor apply --bind 04:00.3');
@@ -151,8 +144,8 @@ describe('commandsFor', () => {
     const softdep = { do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] } as const;
     const filled = advice(softdep, { devices: twins, distribution: 'debian' }, [USB]);
     expect(filled.commands.filter((c) => c.includes('softdep'))).toEqual([
-      "echo 'softdep xhci_hcd pre: vfio-pci' | sudo tee -a /etc/modprobe.d/vfio.conf",
-      "echo 'softdep xhci_pci pre: vfio-pci' | sudo tee -a /etc/modprobe.d/vfio.conf",
+      "echo 'softdep xhci_hcd pre: vfio-pci' >> /etc/modprobe.d/vfio.conf",
+      "echo 'softdep xhci_pci pre: vfio-pci' >> /etc/modprobe.d/vfio.conf",
     ]);
     expect(filled.appliable).toBe(true);
     expect(advice(softdep, {}).appliable).toBe(false);
@@ -177,5 +170,59 @@ describe('commandsFor', () => {
       '# Look.',
       `cat /sys/bus/pci/devices/${USB}/power_state`,
     ]);
+  });
+
+  it('shows manual steps for what runs the guests, under headings where that is open', () => {
+    const manual = {
+      do: 'manual',
+      steps: [
+        { run: ['qm set {vmid} --vga none'], on: ['proxmox'] },
+        { run: ['virsh edit NAME'], on: ['libvirt'] },
+        { text: 'Take -vga out.', on: ['qemu'] },
+        { text: 'Start the guest.' },
+      ],
+    } as const;
+    const shown = (known: Partial<Facts>) => advice(manual, known).commands;
+    const end = '# Start the guest.';
+    expect(shown({ pve: '8.2' })).toEqual(['qm set VMID --vga none', end]);
+    expect(shown({ distribution: 'fedora', libvirt: '10.1.0' })).toEqual(['virsh edit NAME', end]);
+    const open = [
+      '# libvirt:',
+      'virsh edit NAME',
+      '# Plain QEMU:',
+      '# Take -vga out.',
+      '# On every host:',
+      end,
+    ];
+    expect(shown({ distribution: 'arch' })).toEqual(open);
+    expect(shown({})).toEqual(['# Proxmox VE:', 'qm set VMID --vga none', ...open]);
+  });
+
+  it('says of ways of which one is enough that they are alternatives', () => {
+    const manual = {
+      do: 'manual',
+      steps: [
+        { either: [{ text: 'Intel.', run: ['modprobe kvm_intel'] }, { text: 'AMD.' }, { text: 'Arm.' }] },
+      ],
+    } as const;
+    expect(advice(manual, {}).commands).toEqual([
+      '# Either: Intel.',
+      'modprobe kvm_intel',
+      '# Or: AMD.',
+      '# Or: Arm.',
+    ]);
+  });
+
+  it('rebuilds the initramfs within manual steps as everywhere else', () => {
+    const manual = { do: 'manual', steps: [{ run: ['{rebuild}'] }, { text: 'Reboot.' }] } as const;
+    expect(advice(manual, { distribution: 'arch' }).commands).toEqual(['mkinitcpio -P', '# Reboot.']);
+    expect(advice(manual, { distribution: 'unraid' }).commands).toEqual(['# Reboot.']);
+    expect(advice(manual, {}).commands.slice(-2)).toEqual(['# On every host:', '# Reboot.']);
+  });
+
+  it.each(['debian', 'proxmox', 'unknown'])('writes every command for a root shell (%s)', (distribution) => {
+    const known = distribution === 'unknown' ? {} : { distribution };
+    for (const action of [PT, IDLE, { do: 'driver-bind', by: 'address' } as const])
+      expect(advice(action, known, [USB]).commands.join('\n')).not.toContain('sudo');
   });
 });

@@ -12,7 +12,7 @@ const MAY = {
   'core/model.ts': [],
   'core/user-error.ts': [],
   'core/text': ['core/model.ts'],
-  'core/rules': ['core/model.ts', 'core/text', 'core/engine', 'core/user-error.ts'],
+  'core/rules': ['core/model.ts', 'core/text', 'core/engine', 'core/redact', 'core/user-error.ts'],
   'core/engine': ['core/model.ts', 'core/text', 'core/rules'],
   'core/redact': ['core/model.ts', 'core/text'],
   'core/fix': ['core/model.ts', 'core/text', 'core/user-error.ts', 'core/apply'],

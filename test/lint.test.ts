@@ -256,6 +256,35 @@ describe('rules lint', () => {
       ),
       /fixes\/disable-idle-d3: when: no such rule "gone"/,
     ],
+    ...(
+      [
+        ['an alternative told as a step', { text: 'Or load it by hand.' }, /stand under "either"/],
+        ['a host told in the words of a step', { text: 'libvirt: take it out.' }, /has "on: \[libvirt\]"/],
+        ['a command of Proxmox VE for every host', { run: ['qm set {vmid} --vga none'] }, /with qm has/],
+      ] as const
+    ).map(([name, step, told]): [string, RuleBase, RegExp] => [
+      name,
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, fixes: [{ fix: FIX.id }] }],
+        [{ ...FIX, action: { do: 'manual', steps: [step] } }],
+      ),
+      told,
+    ]),
+    [
+      'an example that its rule no longer matches once it is masked',
+      baseWith(
+        [
+          {
+            ...plainRule,
+            match: ['vfio power of {mdev:driver} is gone'],
+            examples: { ...plainRule.examples, match: ['vfio power of 7a537d3e-d35c-4306-8482-bdd75b64e761 is gone'] },
+          },
+        ],
+        [plainCause],
+      ),
+      /once that is masked for a post: vfio power of <uuid-1> is gone/,
+    ],
     [
       'a step for a host that is misspelt',
       baseWith(

@@ -274,8 +274,10 @@ export type FixAction =
 export interface ManualStep {
   readonly text?: string;
   readonly run?: readonly string[];
-  /** Distributions that this step is for; all when missing. */
+  /** Hosts that this step is for, by their distribution or by what runs the guests; all when missing. */
   readonly on?: readonly string[];
+  /** Ways of which one is enough, each with the words that tell it from the others. */
+  readonly either?: readonly { readonly text: string; readonly run?: readonly string[] }[];
 }
 
 export interface Confirm {

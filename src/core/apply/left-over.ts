@@ -15,7 +15,7 @@ export function leftOver(host: Host, record: UndoRecord): string[] {
     .flatMap((e) => (e.expect === 'argument' ? e.add : []))
     .filter((a) => draft.configured?.includes(a) && entries.some((f) => !words(f.before).includes(a)));
   if (left.length === 0) return [];
-  const commands = BY_HAND[draft.loader].commands({ add: [], remove: left }, (c) => c);
+  const commands = BY_HAND[draft.loader].commands({ add: [], remove: left });
   return [
     `Kernels installed since the apply still start with ${left.join(' ')}. Take it off with:`,
     ...commands.map((c) => `  ${c}`),

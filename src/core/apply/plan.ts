@@ -143,7 +143,7 @@ function draftArgs(draft: Draft, choice: string | undefined): void {
   }
   const fault = LOADERS[loader].edit(draft, args);
   if (fault !== undefined)
-    draft.manual.push(`${fault}. By hand:`, ...BY_HAND[loader].commands(args, (c) => c).map((c) => `  ${c}`));
+    draft.manual.push(`${fault}. By hand:`, ...BY_HAND[loader].commands(args).map((c) => `  ${c}`));
 }
 
 const VFIO_IN_IMAGE = ['vfio', 'vfio_iommu_type1', 'vfio_pci'];

@@ -36,15 +36,13 @@ export function perHost(blocks: readonly { readonly hosts: string; readonly comm
 export const OWN_MODPROBE_FILE = '/etc/modprobe.d/vfio.conf';
 
 /** Lines appended to a file, one command each. */
-export function appendLines(path: string, lines: readonly string[], site: Site): string[] {
-  return lines.map((line) => `echo '${line.replaceAll("'", "'\\''")}' | ${site.as(`tee -a ${path}`)}`);
+export function appendLines(path: string, lines: readonly string[]): string[] {
+  return lines.map((line) => `echo '${line.replaceAll("'", "'\\''")}' >> ${path}`);
 }
 
 /** The command that puts changed module settings into the initramfs. */
 export function rebuild(site: Site): string[] {
-  return perHost(
-    site.initramfs.map((id) => ({ hosts: REBUILD[id].hosts, commands: [site.as(REBUILD[id].command)] })),
-  );
+  return perHost(site.initramfs.map((id) => ({ hosts: REBUILD[id].hosts, commands: [REBUILD[id].command] })));
 }
 
 /** Fills `{device}` and `{vmid}`; a text with `{device}` is repeated for each device. */

@@ -20,9 +20,9 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
     (d) => d.id !== undefined && ids.includes(d.id) && !devices.includes(d.bdf),
   );
   const byId = action.by === 'id' && !shared && ids.length > 0 && !ids.includes(undefined);
-  const bind = site.as(`pt-doctor apply ${devices.map((d) => `--bind ${shortBdf(d)}`).join(' ')}`);
+  const bind = `pt-doctor apply ${devices.map((d) => `--bind ${shortBdf(d)}`).join(' ')}`;
   const byAddress = devices.flatMap((d) => [
-    site.as(`driverctl set-override ${d} vfio-pci`),
+    `driverctl set-override ${d} vfio-pci`,
     ...(action.by === 'id' && shared
       ? [`# by address: another device of this host has the id ${facts.devices.get(d)?.id ?? ''}`]
       : []),
@@ -30,14 +30,10 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
   return {
     commands: byId
       ? [
-          ...appendLines(
-            OWN_MODPROBE_FILE,
-            [
-              `options vfio-pci ids=${ids.join(',')}`,
-              ...hostDrivers(facts, devices).map((m) => `softdep ${m} pre: vfio-pci`),
-            ],
-            site,
-          ),
+          ...appendLines(OWN_MODPROBE_FILE, [
+            `options vfio-pci ids=${ids.join(',')}`,
+            ...hostDrivers(facts, devices).map((m) => `softdep ${m} pre: vfio-pci`),
+          ]),
           ...rebuild(site),
         ]
       : devices.length > 0 && !site.managed

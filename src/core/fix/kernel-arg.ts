@@ -22,7 +22,7 @@ export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (general, facts, device
     commands: perHost(
       site.loaders.map((id) => ({
         hosts: BY_HAND[id].hosts,
-        commands: BY_HAND[id].commands(action, site.as),
+        commands: BY_HAND[id].commands(action),
       })),
     ),
     appliable: !site.managed && !action.add.some((a) => a.includes(SOME_BDF)),

@@ -18,7 +18,7 @@ export const modprobeOption: Advise<ActionOf<'modprobe-option'>> = (action, fact
   const options = Object.entries(action.options);
   const line = `options ${action.module} ${options.map(([k, v]) => `${k}=${v}`).join(' ')}`;
   return {
-    commands: [...appendLines(OWN_MODPROBE_FILE, [line], site), ...rebuild(site)],
+    commands: [...appendLines(OWN_MODPROBE_FILE, [line]), ...rebuild(site)],
     appliable: !site.managed,
     alreadySet: options.every(([k, v]) => isSet(facts, action.module, k, v)),
   };

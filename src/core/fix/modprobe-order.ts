@@ -47,7 +47,6 @@ export const modprobeSoftdep: Advise<ActionOf<'modprobe-softdep'>> = (action, fa
       ...appendLines(
         OWN_MODPROBE_FILE,
         modules.map((m) => `softdep ${m} pre: ${action.pre.join(' ')}`),
-        site,
       ),
       ...rebuild(site),
     ],
@@ -69,7 +68,6 @@ export const modprobeBlacklist: Advise<ActionOf<'modprobe-blacklist'>> = (action
       ...appendLines(
         OWN_MODPROBE_FILE,
         modules.map((m) => `blacklist ${m}`),
-        site,
       ),
       ...rebuild(site),
     ],

@@ -2,24 +2,23 @@
 import type { InitramfsId } from '../apply/initramfs/by-hand.ts';
 import type { LoaderId } from '../apply/loaders/by-hand.ts';
 import type { Facts } from '../model.ts';
-import type { Distribution } from '../text/distributions.ts';
+import { type Distribution, distributionOf, type Manager } from '../text/distributions.ts';
 
 export interface Site {
+  /** Undefined when the input does not tell it. */
+  readonly distribution: string | undefined;
+  readonly manager: Manager | undefined;
   /** One when the host is known, several when it is not. */
   readonly loaders: readonly LoaderId[];
   readonly initramfs: readonly InitramfsId[];
-  /** Writes a command for root: with `sudo ` where the host has it by default. */
-  readonly as: (command: string) => string;
   /** The host keeps no changes under /etc, or is declared elsewhere: pt-doctor can't apply anything there. */
   readonly managed: boolean;
-  readonly known: boolean;
 }
 
 interface Family {
   readonly loaders: readonly LoaderId[];
   readonly initramfs: readonly InitramfsId[];
   readonly managed?: boolean;
-  readonly root?: boolean;
 }
 
 const DEBIAN: Family = { loaders: ['grub'], initramfs: ['initramfs-tools'] };
@@ -27,7 +26,7 @@ const ARCH: Family = { loaders: ['grub-file', 'systemd-boot'], initramfs: ['mkin
 const RED_HAT: Family = { loaders: ['grub-bls'], initramfs: ['dracut'] };
 
 const FAMILIES: Readonly<Record<string, Family>> = {
-  proxmox: { loaders: ['grub', 'proxmox-boot'], initramfs: ['initramfs-tools'], root: true },
+  proxmox: { loaders: ['grub', 'proxmox-boot'], initramfs: ['initramfs-tools'] },
   debian: DEBIAN,
   ubuntu: DEBIAN,
   mint: DEBIAN,
@@ -39,9 +38,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   manjaro: { loaders: ['grub-file'], initramfs: ['mkinitcpio'] },
   endeavouros: { loaders: ['systemd-boot', 'grub-file'], initramfs: ['dracut'] },
   gentoo: { loaders: ['grub-file'], initramfs: ['dracut'] },
-  unraid: { loaders: ['syslinux'], initramfs: [], managed: true, root: true },
+  unraid: { loaders: ['syslinux'], initramfs: [], managed: true },
   nixos: { loaders: ['nixos'], initramfs: [], managed: true },
-  truenas: { loaders: ['truenas'], initramfs: [], managed: true, root: true },
+  truenas: { loaders: ['truenas'], initramfs: [], managed: true },
 } satisfies Readonly<Record<Distribution, Family>>;
 
 const UNKNOWN: Family = {
@@ -71,16 +70,22 @@ function loaderOf(facts: Facts, family: Family): readonly LoaderId[] {
   return family.loaders;
 }
 
+function managerOf(facts: Facts, distribution: string | undefined): Manager | undefined {
+  if (distribution === 'proxmox') return 'proxmox';
+  if (distribution === 'unraid') return 'libvirt';
+  return facts.libvirt === undefined ? undefined : 'libvirt';
+}
+
 export function siteOf(facts: Facts): Site {
-  const name = facts.pve ? 'proxmox' : facts.distribution;
+  const name = distributionOf(facts);
   const family = name === undefined ? undefined : FAMILIES[name];
   const used = family ?? UNKNOWN;
   const loaders = loaderOf(facts, used);
   return {
+    distribution: name,
+    manager: managerOf(facts, name),
     loaders,
     initramfs: loaders.includes('rpm-ostree') ? ['rpm-ostree'] : used.initramfs,
-    as: (command) => (used.root ? command : `sudo ${command}`),
     managed: used.managed ?? false,
-    known: family !== undefined,
   };
 }

@@ -12,7 +12,7 @@ function udevRule(devices: readonly Bdf[], attribute: string, value: string): st
 
 export const sysfsValue: Advise<ActionOf<'sysfs-value'>> = (action, _facts, devices, site) => {
   const targets = devices.length > 0 ? devices : [SOME_BDF];
-  const set = (path: string) => `echo ${action.value} | ${site.as(`tee ${path}/${action.attribute}`)}`;
+  const set = (path: string) => `echo ${action.value} > ${path}/${action.attribute}`;
   const [first = ''] = targets;
   // The directory above a device's real path is its bridge; functions of one slot have the same one.
   const slots = targets.filter((d, i) => targets.findIndex((t) => slotOf(t) === slotOf(d)) === i);
@@ -31,11 +31,9 @@ export const sysfsValue: Advise<ActionOf<'sysfs-value'>> = (action, _facts, devi
         ? []
         : [
             '# at every boot:',
-            ...appendLines(
-              '/etc/udev/rules.d/80-passthrough.rules',
-              [udevRule(targets, action.attribute, action.value)],
-              site,
-            ),
+            ...appendLines('/etc/udev/rules.d/80-passthrough.rules', [
+              udevRule(targets, action.attribute, action.value),
+            ]),
           ]),
     ],
     appliable: devices.length > 0 && !site.managed,

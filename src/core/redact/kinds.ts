@@ -69,7 +69,10 @@ export const PATTERNS: readonly Pattern[] = [
     pattern:
       /(?:\b|[_-])(?:password|passwd|passphrase|passwort|secret|token|ticket|api[-_]?key|auth[-_]?key|private[-_ ]?key|access[-_]?key|psk|cipassword)\\?["']?(?:\s{0,2}[=:]\s{0,2}|\s+(?=\S*\d\S*(?:\s|$)))\\?["']?([^\s"',;\\]{3,300})/gi,
     group: 1,
-    unless: (s) => /^(?:on|off|yes|no|true|false|none|null|required|prompt)(?:\[|$)/i.test(s),
+    // The token of an interrupt bypass is a pointer that the kernel has hashed already.
+    unless: (s, before) =>
+      /^(?:on|off|yes|no|true|false|none|null|required|prompt)(?:\[|$)/i.test(s) ||
+      /\birq bypass (?:producer|consumer) \($/.test(before),
   },
   // A MAC is six pairs and no more; 10de:1e04:1462:3722 has groups of four, 0000:04:00.3 has a dot.
   {

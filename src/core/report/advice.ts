@@ -1,8 +1,9 @@
 // What to do: the fixes of the first cause in order, what is set already, what is no fix, and what the input does not tell.
 import type { FixAdvice, RawKind } from '../model.ts';
+import { worksAsRoot } from '../text/distributions.ts';
 import { type Block, type ListItem, RISK_WORDS, type Section } from './document.ts';
 import type { Composer } from './verdict.ts';
-import { confirmWords, NEEDS_WORDS } from './words.ts';
+import { confirmWords, NEEDS_WORDS, rootShell } from './words.ts';
 
 /** In a first screen the commands of later fixes stand only when they are short. */
 const SHORT = 3;
@@ -31,10 +32,9 @@ function fixItem(f: FixAdvice, full: boolean): ListItem {
 export function fixesSection({ result, brief }: Composer): Section {
   const [first] = result.diagnoses;
   const open = first?.fixes.filter((f) => !f.alreadySet) ?? [];
-  const blocks: Block[] =
-    open.length > 0
-      ? [{ kind: 'list', ordered: true, items: open.map((f, i) => fixItem(f, !brief || i === 0)) }]
-      : [];
+  const items = open.map((f, i) => fixItem(f, !brief || i === 0));
+  const blocks = worksAsRoot(result.facts) ? [] : rootShell(items.flatMap((item) => item.blocks));
+  if (items.length > 0) blocks.push({ kind: 'list', ordered: true, items });
   if (brief && open.slice(1).some((f) => f.commands.length > SHORT))
     blocks.push({ kind: 'paragraph', words: ['--verbose shows the commands of every fix'], tone: 'muted' });
   if (first && first.notTheFix.length > 0)

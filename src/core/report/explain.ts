@@ -12,7 +12,7 @@ import {
   type Section,
   type Words,
 } from './document.ts';
-import { confirmWords, NEEDS_WORDS } from './words.ts';
+import { confirmWords, NEEDS_WORDS, rootShell } from './words.ts';
 
 const or = (items: readonly string[]) =>
   items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
@@ -167,7 +167,7 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
             ]
           : []),
       ]),
-      section('What to do, in this order', [list(fixes, true)]),
+      section('What to do, in this order', [...rootShell(fixes.flatMap((f) => f.blocks)), list(fixes, true)]),
       section(
         'What will not help',
         cause.notTheFix.length > 0
@@ -228,13 +228,15 @@ function explainRule(rule: Rule, base: RuleBase): Document {
 
 function explainFix(fix: Fix, base: RuleBase, commandsFor: Commands): Document {
   const causes = [...base.causes.values()].filter((c) => c.fixes.some((f) => f.fix === fix.id));
+  const blocks = fixBlocks(fix, commandsFor);
   return {
     title: fill(fix.title, []),
     sections: [
       section('', [
         paragraph({ kind: 'muted', text: fixAside(fix) }),
         ...onlyWhen(fix.when),
-        ...fixBlocks(fix, commandsFor),
+        ...rootShell(blocks),
+        ...blocks,
       ]),
       section('A fix for', [list(causes.map((c) => item([c.title, '  ', { kind: 'id', id: c.id }])))]),
       sources(fix.refs),

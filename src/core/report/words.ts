@@ -2,7 +2,7 @@
 import type { Bdf, Confirm, Facts, Needs, PciDevice, Result } from '../model.ts';
 import { shortBdf, slotOf } from '../text/bdf.ts';
 import { sanitize } from '../text/sanitize.ts';
-import type { LogLine, Word, Words } from './document.ts';
+import type { Block, LogLine, Word, Words } from './document.ts';
 
 /** Says line numbers of the whole input in terms of its files. */
 export interface Locator {
@@ -20,6 +20,18 @@ export function confirmWords({ run, expect }: Confirm): Words {
     told ? ' shows: ' : ' says ',
     ...(told ? [expect] : [{ kind: 'code' as const, text: expect }]),
   ];
+}
+
+/** Said once above fixes: their commands are written for root. Nothing, when there is none to type. */
+export function rootShell(fixes: readonly Block[]): Block[] {
+  const typed = fixes.some((b) => b.kind === 'code' && b.lines.some((line) => !line.startsWith('# ')));
+  if (!typed) return [];
+  const words: Words = [
+    'The commands are for a root shell: ',
+    { kind: 'code', text: 'sudo -i' },
+    ' opens one.',
+  ];
+  return [{ kind: 'paragraph', words, tone: 'muted' }];
 }
 
 /** The part of a path that a reader needs: what stands behind the last slash. A name is foreign text like any other. */

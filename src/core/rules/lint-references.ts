@@ -2,7 +2,7 @@
 import { CLASSES, PLAIN_FACTS } from '../engine/condition.ts';
 import { OBSERVERS } from '../engine/observe.ts';
 import type { Cause, Condition, Fix, Rule, RuleBase } from '../model.ts';
-import { DISTRIBUTIONS } from '../text/distributions.ts';
+import { DISTRIBUTIONS, MANAGERS } from '../text/distributions.ts';
 import { READ_FLAGS } from '../text/facts/reader.ts';
 import type { Complaint } from './lint.ts';
 import { templateNames } from './template.ts';
@@ -10,6 +10,9 @@ import { isRange, RANGE } from './version.ts';
 
 /** Facts that are compared as versions: a bare `6.2` would be the whole version and nothing else. */
 const VERSIONS = new Set(['kernel', 'qemu', 'libvirt', 'pve', 'kernel-upstream']);
+
+/** Whom a step can be for: a distribution, or what runs the guests. */
+const HOSTS: readonly string[] = [...DISTRIBUTIONS, ...MANAGERS.filter((m) => m !== 'proxmox')];
 
 const DEVICE_ID = /^[0-9a-f]{4}:[0-9a-f]{0,4}\*?$/;
 
@@ -168,8 +171,8 @@ export function lintReferences(base: RuleBase): Complaint[] {
     condition({ id: `fixes/${id}`, key: 'when' }, f.when);
     if (f.action.do !== 'manual') return;
     for (const host of f.action.steps.flatMap((step) => step.on ?? []))
-      if (!DISTRIBUTIONS.some((known) => known === host))
-        say(`fixes/${id}`, 'on', `no such host "${host}"; known are ${DISTRIBUTIONS.join(', ')}`);
+      if (!HOSTS.includes(host))
+        say(`fixes/${id}`, 'on', `no such host "${host}"; known are ${HOSTS.join(', ')}`);
   }
 
   for (const r of base.rules) rule(r);

@@ -1,5 +1,5 @@
 // Rules about rules: references that exist, causes that can be reached, patterns that hold. A part of each in a file of its own.
-import type { Rule, RuleBase } from '../model.ts';
+import type { Fix, Rule, RuleBase } from '../model.ts';
 import { lintExamples, lintPatterns, lintShadows } from './lint-patterns.ts';
 import { lintReferences } from './lint-references.ts';
 
@@ -15,7 +15,7 @@ export interface Complaint {
 
 /** `{device}` and the like, but nothing of a shell (`${name}`) and no program in braces. */
 const HOLE = /(?<![$\w])\{[a-z_]+\}/g;
-const HOLES = new Set(['{device}', '{devices}', '{vmid}', '{driver}']);
+const HOLES = new Set(['{device}', '{devices}', '{vmid}', '{driver}', '{rebuild}']);
 
 /** Every text of a fix, however deep. */
 function textsOf(value: unknown): string[] {
@@ -49,6 +49,25 @@ function lintReach(base: RuleBase, sound: readonly Rule[]): Complaint[] {
   });
 }
 
+/** What a step says in words although the data has a key for it, so that a reader takes alternatives for a sequence. */
+const SAID_IN_WORDS = [
+  [/^(?:either|or|else)\b/i, 'ways of which one is enough stand under "either"'],
+  [
+    /(?:^|\. )(?:plain )?(?:libvirt|QEMU)(?: \([^)]*\))?: /i,
+    'a step for libvirt or plain QEMU has "on: [libvirt]" or "on: [qemu]"',
+  ],
+] as const;
+
+function lintSteps({ action }: Fix): string[] {
+  if (action.do !== 'manual') return [];
+  return action.steps.flatMap((step) => [
+    ...SAID_IN_WORDS.flatMap(([words, text]) => (words.test(step.text ?? '') ? [`steps: ${text}`] : [])),
+    ...(step.run?.some((run) => /\bqm (?:set|config|list)\b/.test(run)) && !step.on?.includes('proxmox')
+      ? ['steps: a step with qm has "on: [proxmox]"']
+      : []),
+  ]);
+}
+
 function lintFixes(base: RuleBase): Complaint[] {
   const complaints: Complaint[] = [];
   const used = new Set([...base.causes.values()].flatMap((c) => c.fixes.map((f) => f.fix)));
@@ -56,6 +75,7 @@ function lintFixes(base: RuleBase): Complaint[] {
     const say = (text: string) => void complaints.push({ id: `fixes/${id}`, text });
     for (const [hole] of textsOf(fix).flatMap((text) => [...text.matchAll(HOLE)]))
       if (!HOLES.has(hole)) say(`nothing fills ${hole}; known are ${[...HOLES].join(', ')}`);
+    for (const text of lintSteps(fix)) say(text);
     // A fix that `plan --fix` can carry out is of use by itself; words for a person need a cause that shows them.
     if (!used.has(id) && (fix.action.do === 'manual' || fix.action.do === 'vm-option'))
       say('no cause uses this fix');

@@ -215,7 +215,17 @@ export const fixFile = z.discriminatedUnion('do', [
     ...common,
     do: z.literal('manual'),
     steps: z
-      .array(z.strictObject({ text: text.optional(), run: strings.optional(), on: strings.optional() }))
+      .array(
+        z.strictObject({
+          text: text.optional(),
+          run: strings.optional(),
+          on: strings.optional(),
+          either: z
+            .array(z.strictObject({ text, run: strings.optional() }))
+            .min(2)
+            .optional(),
+        }),
+      )
       .min(1),
   }),
 ]);

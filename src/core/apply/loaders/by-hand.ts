@@ -23,7 +23,8 @@ export type LoaderId = (typeof LOADER_IDS)[number];
 export interface ByHand {
   /** How a heading names this kind of host. */
   readonly hosts: string;
-  commands(edit: ArgEdit, as: (command: string) => string): readonly string[];
+  /** For a root shell, as every command of a fix. */
+  commands(edit: ArgEdit): readonly string[];
 }
 
 const words = (list: readonly string[]) => list.join(' ');
@@ -49,15 +50,15 @@ function sed(edit: ArgEdit, address: string): string {
 
 const byMkconfig =
   (program: string, config: string): ByHand['commands'] =>
-  (edit, as) => [
+  (edit) => [
     ...editLines('in /etc/default/grub, inside the quotes of GRUB_CMDLINE_LINUX_DEFAULT', edit),
-    as(`${program} -o ${config}`),
+    `${program} -o ${config}`,
   ];
 
-const ownGrubFile = (edit: ArgEdit, as: (command: string) => string) => [
+const ownGrubFile = (edit: ArgEdit) => [
   ...(edit.add.length > 0
     ? [
-        `echo 'GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT ${words(edit.add)}"' | ${as('tee -a /etc/default/grub.d/zz-passthrough.cfg')}`,
+        `echo 'GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT ${words(edit.add)}"' >> /etc/default/grub.d/zz-passthrough.cfg`,
       ]
     : []),
   ...editLines('in /etc/default/grub, inside the quotes of GRUB_CMDLINE_LINUX_DEFAULT', {
@@ -69,7 +70,7 @@ const ownGrubFile = (edit: ArgEdit, as: (command: string) => string) => [
 export const BY_HAND = {
   grub: {
     hosts: 'Proxmox VE, Debian or Ubuntu with GRUB',
-    commands: (edit, as) => [...ownGrubFile(edit, as), as('update-grub')],
+    commands: (edit) => [...ownGrubFile(edit), 'update-grub'],
   },
   'grub-file': {
     hosts: 'Arch or another host with GRUB',
@@ -81,55 +82,46 @@ export const BY_HAND = {
   },
   'grub-bls': {
     hosts: 'Fedora or RHEL',
-    commands: (edit, as) => {
+    commands: (edit) => {
       const add = edit.add.length > 0 ? ` --args="${words(edit.add)}"` : '';
       const remove = edit.remove.length > 0 ? ` --remove-args="${words(edit.remove)}"` : '';
-      return [as(`grubby --update-kernel=ALL${remove}${add}`)];
+      return [`grubby --update-kernel=ALL${remove}${add}`];
     },
   },
   'proxmox-boot': {
     hosts: 'Proxmox VE with systemd-boot',
-    commands: (edit, as) => [
-      as(`sed -i ${sed(edit, '1')} /etc/kernel/cmdline`),
-      as('proxmox-boot-tool refresh'),
-    ],
+    commands: (edit) => [`sed -i ${sed(edit, '1')} /etc/kernel/cmdline`, 'proxmox-boot-tool refresh'],
   },
   'systemd-boot': {
     hosts: 'systemd-boot',
-    commands: (edit, as) => [
-      as(`sh -c 'sed -i ${sed(edit, '/^options/').replaceAll("'", '"')} /boot/loader/entries/*.conf'`),
-    ],
+    commands: (edit) => [`sed -i ${sed(edit, '/^options/')} /boot/loader/entries/*.conf`],
   },
   'kernel-install': {
     hosts: 'Debian or Ubuntu with systemd-boot',
-    commands: (edit, as) => [
+    commands: (edit) => [
       '# the whole command line has to stand in /etc/kernel/cmdline, on one line; when there is none yet, begin with what runs:',
-      as(
-        `sh -c 'test -s /etc/kernel/cmdline || sed "s/initrd=[^ ]* *//g" /proc/cmdline > /etc/kernel/cmdline'`,
-      ),
-      as(`sed -i ${sed(edit, '1')} /etc/kernel/cmdline`),
-      as('update-initramfs -u -k all'),
+      "test -s /etc/kernel/cmdline || sed 's/initrd=[^ ]* *//g' /proc/cmdline > /etc/kernel/cmdline",
+      `sed -i ${sed(edit, '1')} /etc/kernel/cmdline`,
+      'update-initramfs -u -k all',
     ],
   },
   kernelstub: {
     hosts: 'Pop!_OS',
-    commands: (edit, as) => [
-      ...(edit.add.length > 0 ? [as(`kernelstub --add-options "${words(edit.add)}"`)] : []),
-      ...(edit.remove.length > 0 ? [as(`kernelstub --delete-options "${words(edit.remove)}"`)] : []),
+    commands: (edit) => [
+      ...(edit.add.length > 0 ? [`kernelstub --add-options "${words(edit.add)}"`] : []),
+      ...(edit.remove.length > 0 ? [`kernelstub --delete-options "${words(edit.remove)}"`] : []),
     ],
   },
   'rpm-ostree': {
     hosts: 'Fedora Silverblue and other rpm-ostree hosts',
-    commands: (edit, as) => [
-      as(`rpm-ostree kargs ${options(edit, '--append-if-missing=', '--delete-if-present=')}`),
-    ],
+    commands: (edit) => [`rpm-ostree kargs ${options(edit, '--append-if-missing=', '--delete-if-present=')}`],
   },
   limine: {
     hosts: 'Limine',
-    commands: (edit, as) => [
+    commands: (edit) => [
       ...editLines('in limine.conf, on the `cmdline:` line of the entry that you boot', edit),
       ...editLines('with /etc/default/limine instead there, in KERNEL_CMDLINE[default]', edit),
-      `# ${as('limine-update')}   (only with /etc/default/limine)`,
+      `# limine-update   (only with /etc/default/limine)`,
     ],
   },
   refind: {
@@ -143,14 +135,14 @@ export const BY_HAND = {
   },
   nixos: {
     hosts: 'NixOS',
-    commands: (edit, as) => [
+    commands: (edit) => [
       ...(edit.add.length > 0
         ? [
             `# in configuration.nix: boot.kernelParams = [ ${words(edit.add.map((a) => JSON.stringify(a)))} ];`,
           ]
         : []),
       ...editLines('in configuration.nix, boot.kernelParams', { add: [], remove: edit.remove }),
-      as('nixos-rebuild boot'),
+      'nixos-rebuild boot',
     ],
   },
   truenas: {
