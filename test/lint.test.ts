@@ -278,7 +278,10 @@ describe('rules lint', () => {
           {
             ...plainRule,
             match: ['vfio power of {mdev:driver} is gone'],
-            examples: { ...plainRule.examples, match: ['vfio power of 7a537d3e-d35c-4306-8482-bdd75b64e761 is gone'] },
+            examples: {
+              ...plainRule.examples,
+              match: ['vfio power of 7a537d3e-d35c-4306-8482-bdd75b64e761 is gone'],
+            },
           },
         ],
         [plainCause],

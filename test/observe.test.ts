@@ -57,3 +57,27 @@ describe('fault-of-absent-function', () => {
     expect(observed('fault-of-absent-function', host, fault('07:00.1'))).toEqual([]);
   });
 });
+
+describe('ids-not-unique', () => {
+  const listing = (...bdfs: string[]) =>
+    bdfs.flatMap((bdf) => [
+      `${bdf} USB controller [0c03]: Renesas Technology Corp. uPD720201 [1912:0014] (rev 03)`,
+      '\tKernel driver in use: vfio-pci',
+    ]);
+  const failure = (bdf: string) =>
+    `vfio-pci 0000:${bdf}: Unable to change power state from D3cold to D0, device inaccessible`;
+
+  it('tells of two functions of one id when one of them fails, or nothing tells which one is the matter', () => {
+    expect(observed('ids-not-unique', failure('05:00.0'), ...listing('05:00.0', '06:00.0'))).toHaveLength(1);
+    expect(observed('ids-not-unique', ...listing('05:00.0', '06:00.0'))).toHaveLength(1);
+  });
+
+  it('is quiet when it is another device that fails or is given away', () => {
+    expect(observed('ids-not-unique', failure('0a:00.0'), ...listing('05:00.0', '06:00.0'))).toEqual([]);
+    const given = [
+      'hostpci0: 0000:0a:00.0',
+      '0a:00.0 Ethernet controller [0200]: Intel Corporation I210 [8086:1533] (rev 03)',
+    ];
+    expect(observed('ids-not-unique', ...given, ...listing('05:00.0', '06:00.0'))).toEqual([]);
+  });
+});

@@ -28,7 +28,7 @@ export function vfioIds(facts: Facts): { id: string; line: number; loaded: boole
 }
 
 /** The devices that the VM configurations give away, as far as the input lists them. */
-function givenAway(facts: Facts): PciDevice[] {
+export function givenAway(facts: Facts): PciDevice[] {
   const wanted = facts.vms.flatMap((vm) => vm.devices.map((d) => d.host));
   const addresses = new Set(wanted.flatMap((host) => findBdfs(host)));
   const slots = new Set(

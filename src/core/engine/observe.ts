@@ -1,7 +1,7 @@
 // Correlations over facts that no single line shows. A rule with `observe: <name>` gives each its words and causes.
 import type { Bdf, Facts, Finding, PciDevice } from '../model.ts';
 import { findBdfs, normalizeBdf, shortBdf, slotOf } from '../text/bdf.ts';
-import { SETUP_OBSERVERS, vfioIds } from './observe-setup.ts';
+import { givenAway, SETUP_OBSERVERS, vfioIds } from './observe-setup.ts';
 
 export interface Observed {
   readonly device?: Bdf;
@@ -34,14 +34,17 @@ const DMA_FAULTS: ReadonlySet<string> = new Set(['intel-dma-fault', 'amd-io-page
 
 export const OBSERVERS = {
   ...SETUP_OBSERVERS,
-  /** Two functions of one id: `ids=` binds both, or one of them by accident. */
-  'ids-not-unique': (facts) => {
+  /** Two functions of one id: `ids=` binds both, or one of them by accident. Not told of devices that are not the matter. */
+  'ids-not-unique': (facts, findings) => {
+    const failing = findings.flatMap((f) => (f.severity === 'error' && f.device ? [f.device] : []));
+    const matter = new Set([...failing, ...givenAway(facts).map((d) => d.bdf)]);
     const byId = new Map<string, PciDevice[]>();
     for (const d of facts.devices.values()) if (d.id) byId.set(d.id, [...(byId.get(d.id) ?? []), d]);
     const wanted = new Set(vfioIds(facts).map((v) => v.id.slice(0, 9)));
     return [...byId].flatMap(([id, devices]) => {
       const bound = devices.filter((d) => d.driver === 'vfio-pci');
       if (devices.length < 2 || !(wanted.has(id) || bound.length > 0)) return [];
+      if (matter.size > 0 && !devices.some((d) => matter.has(d.bdf))) return [];
       return [
         {
           lines: devices.flatMap(lineOf),
