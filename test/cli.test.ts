@@ -145,6 +145,22 @@ describe('bad input gets a sentence that helps, an exit code, and no stack', () 
       2,
       /Did you mean d3cold-power-transition\?/,
     ],
+    [
+      'an id without its end',
+      ['explain', 'd3cold-powr'],
+      undefined,
+      2,
+      /Did you mean d3cold-power-transition\?/,
+    ],
+    [
+      'a misspelt command',
+      ['explian', 'x'],
+      undefined,
+      2,
+      /neither a command[\s\S]*mean pt-doctor explain\?/,
+    ],
+    ['a misspelt command with options', ['chek', '--vm', '100'], undefined, 2, /mean pt-doctor check\?/],
+    ['a word that is no command', ['journal'], undefined, 3, /journal: there is no such file/],
     ['a rules directory without rules', ['--rules', scratch], FAULT, 2, /no rule files/],
   ] as const)('%s', async (_, args, input, code, message) => {
     const { exit, stderr, stdout } = await cli(args, input === undefined ? {} : { input });

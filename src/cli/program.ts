@@ -2,6 +2,7 @@
 // `pt-doctor --help` and `dmesg | pt-doctor` never pay for the others.
 import { Command, CommanderError, Option } from 'commander';
 import type { Context, ExitCode } from './context.ts';
+import { misspeltCommand } from './misspelt.ts';
 import { DIAGNOSE_OPTIONS } from './options.ts';
 import { registerApplier } from './program-apply.ts';
 import { harmless, tellMistakes } from './tell.ts';
@@ -137,14 +138,19 @@ function build(context: Context): Built {
 }
 
 /** The first words that are commands and no files. */
-export function commandNames(context: Context): string[] {
-  return ['help', ...build(context).program.commands.flatMap((c) => [c.name(), ...c.aliases()])];
-}
+export const commandNames = (context: Context): string[] => namesOf(build(context).program);
+
+const namesOf = (program: Command): string[] => [
+  'help',
+  ...program.commands.flatMap((c) => [c.name(), ...c.aliases()]),
+];
 
 /** Reads `argv` with commander, runs the action and answers the exit code. Never throws for bad usage. */
 export function runProgram(argv: readonly string[], context: Context): Promise<ExitCode> {
   return tellMistakes(context, async () => {
     const built = build(context);
+    const misspelt = misspeltCommand(context, argv[0], namesOf(built.program));
+    if (misspelt) throw misspelt;
     try {
       await built.program.parseAsync([...argv], { from: 'user' });
       return built.exit;

@@ -141,6 +141,14 @@ async function diagnoseGiven(
   return reread(result, texts, given);
 }
 
+/** A file that cannot be read may be a command that was meant. */
+async function notAFile(context: Context, [first]: readonly string[], error: unknown): Promise<never> {
+  if (!(error instanceof UserError)) throw error;
+  const { misspeltCommand } = await import('../misspelt.ts');
+  const { commandNames } = await import('../program.ts');
+  throw misspeltCommand(context, first, commandNames(context)) ?? error;
+}
+
 /** Diagnoses log files, or standard input when there is none, for a command that goes on from there. */
 export async function diagnoseFiles(
   context: Context,
@@ -189,7 +197,8 @@ export async function diagnoseAction(
   if (host) {
     const { examine } = await import('../examine.ts');
     finished = await examine(context, host.path, wanted, feedFiles(context, host.files));
-  } else finished = await diagnoseGiven(context, args, wanted);
+  } else
+    finished = await diagnoseGiven(context, args, wanted).catch((error) => notAFile(context, args, error));
   const result =
     replaced.length > 0
       ? {
