@@ -9,7 +9,8 @@ const IMPORT =
 
 /** What each room may import, besides itself. */
 const MAY = {
-  'core/model.ts': [],
+  'core/model': [],
+  'core/model.ts': ['core/model'],
   'core/user-error.ts': [],
   'core/text': ['core/model.ts'],
   'core/rules': ['core/model.ts', 'core/text', 'core/engine', 'core/redact', 'core/user-error.ts'],

@@ -272,6 +272,11 @@ describe('rules lint', () => {
       told,
     ]),
     [
+      'a hole in a regex that is none',
+      baseWith([{ ...plainRule, match: [], regex: ['invalid power transition of {:drver}'] }], [plainCause]),
+      /no hole type \{:drver\}/,
+    ],
+    [
       'an example that its rule no longer matches once it is masked',
       baseWith(
         [

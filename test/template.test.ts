@@ -7,6 +7,7 @@ import {
   templateLiterals,
   templateNames,
   templateSource,
+  withHoles,
 } from '../src/core/rules/template.ts';
 
 const groups = (template: string, line: string) => new RegExp(templateSource(template)).exec(line)?.groups;
@@ -112,5 +113,14 @@ describe('templates', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('a hole in a regex', () => {
+  it('stands for what the hole of a template holds', () => {
+    const held = new RegExp(withHoles('held by (?<driver>{:host-driver})'));
+    expect(held.exec('0000:01:00.0 is held by snd_hda_intel')?.groups?.driver).toBe('snd_hda_intel');
+    expect(held.test('0000:01:00.0 is held by xenial')).toBe(false);
+    expect(withHoles('\\d{2} {:no-such}')).toBe('\\d{2} {:no-such}');
   });
 });

@@ -13,7 +13,7 @@ import { readLog } from '../node/input.ts';
 import { hostLog } from '../node/logs.ts';
 import { streamSource } from '../node/sources.ts';
 import type { Context } from './context.ts';
-import { openHost, unreadWords } from './host.ts';
+import { openHostTree, unreadWords } from './host.ts';
 import { withProgress } from './progress.ts';
 
 /** More failed checks than this are for `check` to tell. */
@@ -73,6 +73,6 @@ export async function examine(
   options: Omit<DoctorOptions, 'facts' | 'commandsFor'>,
   more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<unknown>,
 ): Promise<Result> {
-  const tree = await openHost(context, root);
+  const tree = await openHostTree(context, root);
   return withProgress(context, (say) => examineHost(tree, options, say, more));
 }

@@ -1,4 +1,4 @@
-// Opening the host that a command is about: the running one, a directory, a bundle.
+// Opening the host that a command reads: the running one, a directory, a bundle.
 import { type HostState, readHost, unreadOf } from '../core/host/read-host.ts';
 import type { Tree } from '../core/host/tree.ts';
 import { openTree } from '../node/bundle.ts';
@@ -28,12 +28,12 @@ function leaveWhenDone(): void {
   }, 50).unref();
 }
 
-/** The host that `root` names, or the one we run on. */
-export const openHost = (context: Context, root: string | undefined): Promise<Tree> =>
+/** The host that `root` names, or the one we run on, to read. Who changes it has applier/host.ts. */
+export const openHostTree = (context: Context, root: string | undefined): Promise<Tree> =>
   openTree(root, context.cwd, leaveWhenDone);
 
 export async function hostOf(context: Context, root: string | undefined, quick = false): Promise<HostState> {
-  const tree = await openHost(context, root);
+  const tree = await openHostTree(context, root);
   return withProgress(context, (say) => readHost(tree, say, { quick }));
 }
 

@@ -7,7 +7,7 @@ import { realHost } from '../../node/real-host.ts';
 import type { Context, ExitCode } from '../context.ts';
 
 /** The host at `--root`, whose commands are only printed, or the machine itself. */
-export function openHost(context: Context, root: string | undefined): { host: Host; live: boolean } {
+export function openHostToChange(context: Context, root: string | undefined): { host: Host; live: boolean } {
   if (root === undefined || root === '/') return { host: realHost('/'), live: true };
   const path = isAbsolute(root) ? root : join(context.cwd, root);
   const host = realHost(path);

@@ -5,7 +5,7 @@ import { dryRun, refusing } from '../../core/apply/wrappers.ts';
 import { guestCommands, guestLines } from '../../core/fix/guest.ts';
 import { planWishes } from '../../core/fix/plan.ts';
 import { UserError } from '../../core/user-error.ts';
-import { confirmed, needRoot, openHost, saying, tellingFaults } from '../applier/host.ts';
+import { confirmed, needRoot, openHostToChange, saying, tellingFaults } from '../applier/host.ts';
 import { boundBy, planOptions, type WishOptions, wishesOf } from '../applier/wishes.ts';
 import { leftBehind, planText, tellOutcome } from '../applier/words.ts';
 import type { Context, ExitCode } from '../context.ts';
@@ -30,7 +30,7 @@ export const applyAction = (
   options: ApplyOptions,
 ): Promise<ExitCode> =>
   tellingFaults(async () => {
-    const { host: opened, live } = openHost(context, options.root);
+    const { host: opened, live } = openHostToChange(context, options.root);
     if (!options.dryRun) needRoot(live, 'apply');
     const say = (line: string) => context.stderr.write(`${line}\n`);
     const host = options.dryRun

@@ -6,7 +6,7 @@ import { UserError } from '../../core/user-error.ts';
 import { writeBundle } from '../../node/bundle.ts';
 import { collect } from '../../node/collect.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { openHost } from '../host.ts';
+import { openHostTree } from '../host.ts';
 import { withProgress } from '../progress.ts';
 import { VERSION } from '../version.ts';
 
@@ -26,7 +26,7 @@ export async function collectAction(context: Context, options: CollectFlags): Pr
       `-o ${options.output}: the name of a bundle ends in .tgz`,
       'pt-doctor collect -o bundle.tgz',
     );
-  const tree = await openHost(context, options.root);
+  const tree = await openHostTree(context, options.root);
   const made = await withProgress(context, async (say) => {
     const got = await collect(tree, {
       say,

@@ -10,7 +10,7 @@ import { shortBdf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { openHost } from '../host.ts';
+import { openHostTree } from '../host.ts';
 import { type Paint, paintFor } from '../paint.ts';
 import { withProgress } from '../progress.ts';
 import { VERSION } from '../version.ts';
@@ -141,7 +141,7 @@ export async function gpuAction(context: Context, options: GpuFlags): Promise<Ex
       `--interval ${options.interval}: not a time`,
       'Give seconds, from 0.1 on: --interval 2',
     );
-  const tree = quietTree(await openHost(context, options.root));
+  const tree = quietTree(await openHostTree(context, options.root));
   const { state, nodes } = await withProgress(context, async (say) => {
     const read = await readHost(tree, say, { quick: true });
     return { state: read, nodes: await deviceFiles(tree) };

@@ -7,7 +7,7 @@ import { wrap } from '../../core/report/wrap.ts';
 import { shortBdf, slotOf } from '../../core/text/bdf.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { type HostOptions, openHost } from '../host.ts';
+import { type HostOptions, openHostTree } from '../host.ts';
 import { paintFor } from '../paint.ts';
 import { withProgress } from '../progress.ts';
 import { VERSION } from '../version.ts';
@@ -20,7 +20,7 @@ function inGuest(state: HostState, device: UsbDevice): boolean {
 }
 
 export async function usbAction(context: Context, options: HostOptions): Promise<ExitCode> {
-  const tree = await openHost(context, options.root);
+  const tree = await openHostTree(context, options.root);
   const { state, usb } = await withProgress(context, async (say) => {
     const host = await readHost(tree, say, { quick: true });
     say('USB devices');

@@ -2,7 +2,7 @@
 import { isEmpty } from '../../core/apply/plan.ts';
 import { refusing } from '../../core/apply/wrappers.ts';
 import { planWishes } from '../../core/fix/plan.ts';
-import { openHost, tellingFaults } from '../applier/host.ts';
+import { openHostToChange, tellingFaults } from '../applier/host.ts';
 import { boundBy, planOptions, type WishOptions, wishesOf } from '../applier/wishes.ts';
 import { leftBehind, planText } from '../applier/words.ts';
 import type { Context, ExitCode } from '../context.ts';
@@ -13,7 +13,7 @@ export const planAction = (
   options: WishOptions & { readonly lint?: boolean },
 ): Promise<ExitCode> =>
   tellingFaults(async () => {
-    const { host: opened } = openHost(context, options.root);
+    const { host: opened } = openHostToChange(context, options.root);
     const host = refusing(opened);
     const open = leftBehind(host);
     if (open) context.stderr.write(`pt-doctor: ${open}\n`);

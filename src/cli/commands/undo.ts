@@ -2,7 +2,7 @@
 import { conflictsOf, undo } from '../../core/apply/apply.ts';
 import { leftOver } from '../../core/apply/left-over.ts';
 import { type RecordState, readRecords, type StoredRecord } from '../../core/apply/record.ts';
-import { confirmed, needRoot, openHost, saying, tellingFaults } from '../applier/host.ts';
+import { confirmed, needRoot, openHostToChange, saying, tellingFaults } from '../applier/host.ts';
 import { tellOutcome } from '../applier/words.ts';
 import type { Context, ExitCode } from '../context.ts';
 import { holdingSignals } from '../hold-signals.ts';
@@ -32,7 +32,7 @@ function recordText({ record, state }: StoredRecord): string {
 
 export const undoAction = (context: Context, options: UndoOptions): Promise<ExitCode> =>
   tellingFaults(async () => {
-    const { host: opened, live } = openHost(context, options.root);
+    const { host: opened, live } = openHostToChange(context, options.root);
     needRoot(live, 'undo');
     const host = saying(context, opened, live);
     const who = `pt-doctor undo, since ${new Date(context.now()).toISOString()}`;

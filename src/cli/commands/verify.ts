@@ -3,7 +3,7 @@ import { readRecords } from '../../core/apply/record.ts';
 import { type Check, verifyRecords } from '../../core/apply/verify.ts';
 import { refusing } from '../../core/apply/wrappers.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
-import { needRoot, openHost, tellingFaults } from '../applier/host.ts';
+import { needRoot, openHostToChange, tellingFaults } from '../applier/host.ts';
 import { leftBehind } from '../applier/words.ts';
 import type { Context, ExitCode } from '../context.ts';
 
@@ -14,7 +14,7 @@ export const verifyAction = (
   options: { readonly root?: string; readonly json?: boolean },
 ): Promise<ExitCode> =>
   tellingFaults(async () => {
-    const { host: opened, live } = openHost(context, options.root);
+    const { host: opened, live } = openHostToChange(context, options.root);
     // The records hold file contents that only root may read.
     needRoot(live, 'verify');
     const host = refusing(opened);

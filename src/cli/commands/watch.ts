@@ -14,7 +14,7 @@ import { newBlock } from '../../node/input.ts';
 import { createLiveFeed, type LiveFeed } from '../../node/live-feed.ts';
 import { watchSources } from '../../node/watch-sources.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { openHost } from '../host.ts';
+import { openHostTree } from '../host.ts';
 import { withProgress } from '../progress.ts';
 import { ruleBase } from '../rule-base.ts';
 import { VERSION } from '../version.ts';
@@ -139,7 +139,7 @@ async function report(
   { watching, stop, logs, trouble }: Watch,
   attach: (feed: LiveFeed) => void,
 ): Promise<ExitCode> {
-  const tree = await openHost(context, undefined);
+  const tree = await openHostTree(context, undefined);
   const { base } = await ruleBase(options.rules, context.cwd);
   const { state, texts } = await withProgress(context, async (say) => {
     const read = await readHost(tree, say, { quick: true });

@@ -1,9 +1,9 @@
 // Lines in, matches out: each rule is reached by the literals of its templates, its pattern compiled when first needed.
 import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
-import { ERRNO_TEXTS, templateSource } from '../rules/template.ts';
+import { templateSource } from '../rules/template.ts';
 import { isAdvice } from '../text/advice.ts';
 import { findBdfs, isBdf, normalizeBdf } from '../text/bdf.ts';
-import { cutErrno, englishErrno } from '../text/strerror.ts';
+import { cutErrno, ERRNO_TEXTS, englishErrno } from '../text/strerror.ts';
 import { OMITTED } from './omitted.ts';
 
 function compile(rule: Rule, nth: number, flags: '' | 'i'): RegExp {

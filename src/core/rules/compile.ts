@@ -1,6 +1,7 @@
 // Checked rule, cause, fix and device files become the plain data that the engine runs on.
 import type { Cause, CauseLink, Condition, DeviceNote, Fix, FixAction, Rule } from '../model.ts';
 import type { CauseFile, DeviceFile, FixFile, RuleFile } from './schema.ts';
+import { withHoles } from './template.ts';
 
 /** Drops keys whose value is undefined: zod leaves them in, exactOptionalPropertyTypes forbids them. */
 function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
@@ -24,7 +25,7 @@ export function compileRule(id: string, area: string, file: RuleFile): Rule {
     tier: file.tier,
     source: typeof file.source === 'string' ? (file.source === 'any' ? 'any' : [file.source]) : file.source,
     match: file.match ?? [],
-    regex: file.regex ?? [],
+    regex: (file.regex ?? []).map(withHoles),
     means: file.means.trim(),
     causes: links(file.causes),
     sets: file.sets,

@@ -56,6 +56,8 @@ export function lintPatterns(rules: readonly Rule[]): {
         (p) => [regexLiteral(p)],
         (p) => p,
       );
+      const [hole] = /\{:[a-z-]+\}/.exec(pattern) ?? [];
+      if (hole) say(`"${pattern}": no hole type ${hole}`);
       if (repeatsInRepeat(pattern))
         say(`"${pattern}" repeats a group that varies: a hostile line could take for ever`);
       else if (wideRepeats(pattern) > 1)

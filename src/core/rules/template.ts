@@ -1,28 +1,8 @@
 // Message templates: the format string of the source with typed holes, turned into a linear-time regular expression
 // and into the literals that a line must hold. `{name:type}` captures, `{:type}` only matches, `{{` is a brace.
 import { BDF_PATTERN } from '../text/bdf.ts';
+import { ERRNO_TEXTS } from '../text/strerror.ts';
 import { worth } from './literal.ts';
-
-/** strerror() texts (glibc) that a rule asks for: they end where they end, even when a wrapper glued the next line on. */
-export const ERRNO_TEXTS: readonly string[] = [
-  'Operation not permitted',
-  'No such file or directory',
-  'No such device or address',
-  'No such device',
-  'Input/output error',
-  'Resource temporarily unavailable',
-  'Cannot allocate memory',
-  'Permission denied',
-  'Bad address',
-  'Device or resource busy',
-  'File exists',
-  'Invalid argument',
-  'Inappropriate ioctl for device',
-  'No space left on device',
-  'Operation not supported',
-  'Connection timed out',
-  'Too many open files',
-];
 
 const ON =
   '(?:enabled|active|activated|available|present|on\\b|loaded|supported|detected|found|working|turned on|switched on|functional|running|in use|ready)';
@@ -43,6 +23,9 @@ const HOLES = {
   /** `vendor:device`, optionally `:subvendor:subdevice`. */
   id: '[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(?::[0-9a-fA-F]{4}:[0-9a-fA-F]{4})?',
   driver: '[A-Za-z0-9_.-]{1,64}',
+  /** Drivers of a host that hold what people give away. */
+  'host-driver':
+    '(?:nvidia(?:_drm|_modeset|_uvm)?|nouveau|amdgpu|radeon|i915|xe|snd_hda_intel|xhci[_-]hcd|xhci_pci|nvme|ahci|mpt3sas|megaraid_sas|ixgbe|i40e|igb|igc|e1000e|mlx5_core|iwlwifi)\\b',
   /** strerror() text: `Device or resource busy`, `Operation not permitted`. */
   errno: `(?:${ERRNO_TEXTS.join('|')}|[A-Z][A-Za-z0-9 ,/()'\u00a1-\uffff-]{2,60}|[\u00a1-\uffff][A-Za-z0-9 ,/()\u00a1-\uffff-]{1,60})`,
   /** %pR of a struct resource: `[mem 0xd0000000-0xdfffffff 64bit pref]`. */
@@ -134,6 +117,10 @@ export function parseTemplate(template: string): Part[] {
   return parts;
 }
 
+/** A regular expression in which `{:type}` stands for what a hole of a template may hold; one that is none stays, for the lint. */
+export const withHoles = (regex: string): string =>
+  regex.replace(/\{:([a-z-]+)\}/g, (hole, type: string) => (type in HOLES ? HOLES[type as HoleType] : hole));
+
 const escaped = (s: string) => s.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 /** Runs of two or more blanks may differ between versions and wrappers; a single one may have become a tab. */
 const literalSource = (s: string) => escaped(s).replace(/ {2,}/g, '[ \\t]+');
@@ -210,6 +197,7 @@ const SAMPLES: Readonly<Record<HoleType | OpenHole, string>> = {
   hex: '0x1f',
   id: '10de:2204',
   driver: 'drvname',
+  'host-driver': 'nouveau',
   errno: 'Device or resource busy',
   res: '[mem 0xd0000000-0xdfffffff 64bit pref]',
   path: '/some/path',

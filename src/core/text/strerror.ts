@@ -1,5 +1,6 @@
-// strerror() speaks the language of whoever starts the program; rules ask for the English text (glibc, po/*.po).
+// strerror() texts. It speaks the language of whoever starts the program; rules ask for the English text (glibc, po/*.po).
 
+/** The English texts that rules ask for, each with what it is in other languages. A longer one stands before its beginning. */
 const SAID: Readonly<Record<string, readonly string[]>> = {
   'Operation not permitted': [
     'Die Operation ist nicht erlaubt',
@@ -68,6 +69,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     '入力/出力エラーです',
     '입력/출력 오류',
   ],
+  'Resource temporarily unavailable': [],
   'Cannot allocate memory': [
     'Nicht genügend Hauptspeicher verfügbar',
     'Ne peut allouer de la mémoire',
@@ -124,6 +126,7 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     'デバイスもしくはリソースがビジー状態です',
     '장치나 자원이 동작 중',
   ],
+  'File exists': [],
   'Invalid argument': [
     'Das Argument ist ungültig',
     'Argument invalide',
@@ -178,7 +181,12 @@ const SAID: Readonly<Record<string, readonly string[]>> = {
     'サポートされていない操作です',
     '명령을 지원하지 않음',
   ],
+  'Connection timed out': [],
+  'Too many open files': [],
 };
+
+/** They end where they end, even when a wrapper glued the next line on. */
+export const ERRNO_TEXTS: readonly string[] = Object.keys(SAID);
 
 /** Less of a text than this may be any word. */
 const SURE = 6;
@@ -188,7 +196,7 @@ let english: Map<string, string> | undefined;
 /** The errnos that a text may have begun to tell when the line was cut. */
 export function cutErrno(text: string): readonly string[] {
   if (text.length < SURE || text in SAID) return [];
-  return Object.keys(SAID).filter((errno) => errno.startsWith(text));
+  return ERRNO_TEXTS.filter((errno) => errno.startsWith(text));
 }
 
 /** The English text of an errno that was told in another language; any other text as it is. */
