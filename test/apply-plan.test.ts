@@ -236,10 +236,13 @@ describe('the planner', () => {
   });
 
   it('says the steps of a fix that only a person can do', () => {
-    const manual = (id: string, devices: readonly string[] = []) =>
-      planWishes(hostTree('debian-12'), [fix(id, devices)]).manual.join('\n');
+    const manual = (id: string, devices: readonly string[] = [], tree = 'debian-12') =>
+      planWishes(hostTree(tree), [fix(id, devices)]).manual.join('\n');
     expect(manual('full-power-off')).toMatch(/power/i);
-    expect(manual('vm-machine-q35')).toContain('qm set VMID');
+    expect(manual('vm-machine-q35', [], 'proxmox-9-grub')).toMatch(/^qm config VMID[^#]*qm set VMID[^#]*$/);
+    expect(manual('vm-machine-q35')).toMatch(/^# libvirt:\n[^]*# Plain QEMU:/);
+    expect(manual('turn-softdep-round')).toContain('update-initramfs');
+    expect(manual('join-kernel-cmdline')).toBe('# None of its steps is for this host.');
     for (const [id, { action }] of base.fixes)
       if (action.do === 'manual' || action.do === 'vm-option')
         expect([id, manual(id, [USB]).length > 20, /\{(?:device|vmid)\}/.test(manual(id, [USB]))]).toEqual([

@@ -76,7 +76,7 @@ export interface PlanOptions {
 }
 
 /** Name of the system in /etc/os-release; Proxmox VE calls itself Debian there. */
-function hostName(host: Host): string {
+export function hostName(host: Host): string {
   if (
     tryText(host, '/usr/bin/pveversion') !== undefined ||
     tryText(host, '/etc/pve/local/pve-ssl.pem') !== undefined

@@ -6,45 +6,37 @@ import { argName, editTokens } from '../apply/edit.ts';
 import type { Host } from '../apply/host.ts';
 import { optionUses, readDirectives } from '../apply/modprobe.ts';
 import { type Allow, needsOf } from '../apply/needs.ts';
-import { finishPlan, type Plan, type PlanOptions, startDraft, type Wish } from '../apply/plan.ts';
+import { finishPlan, hostName, type Plan, type PlanOptions, startDraft, type Wish } from '../apply/plan.ts';
 import type { Bdf, FixAction } from '../model.ts';
-import { fillCommand } from '../text/fill.ts';
-import type { ActionOf } from './advice.ts';
+import { distributionNamed } from '../text/distributions.ts';
+import { emptyFacts } from '../text/facts.ts';
+import type { Advise } from './advice.ts';
 import { BIND_SCRIPT } from './bind-script.ts';
 import { planDriverBind } from './driver-bind.ts';
 import { planKernelArg } from './kernel-arg.ts';
+import { manual } from './manual.ts';
 import { planModprobeOption } from './modprobe-option.ts';
 import { planModprobeBlacklist, planModprobeSoftdep } from './modprobe-order.ts';
 import { planModulesLoad } from './modules-load.ts';
 import type { PlanAction } from './plan-action.ts';
+import { type Site, siteOf } from './site.ts';
 import { planSysfsValue } from './sysfs-value.ts';
+import { vmOption } from './vm-option.ts';
 
-/** A step as it is to be typed, once for each device that it names. */
-const typed = (text: string, devices: readonly Bdf[]): string[] =>
-  (text.includes('{device}') && devices.length > 0 ? devices.map((d) => [d]) : [[]]).map((d) =>
-    fillCommand(text, d, undefined),
-  );
+/** The host of a draft as the commands for a person take it: it tells what a log leaves open. */
+function siteOfDraft(draft: Draft): Site {
+  const distribution = distributionNamed(hostName(draft.host));
+  const site = siteOf({ ...emptyFacts(), ...(distribution ? { distribution } : {}) });
+  return { ...site, ...(draft.initramfs ? { initramfs: [draft.initramfs] } : {}) };
+}
 
-const guestSetting: PlanAction<ActionOf<'vm-option'>> = ({ proxmox, libvirt, qemu }, devices, draft) => {
-  const lines = [
-    ...(proxmox ? [`Proxmox VE: ${proxmox.startsWith('-') ? `qm set VMID ${proxmox}` : proxmox}`] : []),
-    ...(libvirt ? [`libvirt (virsh edit NAME): ${libvirt}`] : []),
-    ...(qemu ? [`QEMU: ${qemu}`] : []),
-  ];
-  draft.manual.push(...lines.flatMap((l) => typed(l.trimEnd(), devices)).flatMap((l) => l.split('\n')));
-};
-
-const handSteps: PlanAction<ActionOf<'manual'>> = ({ steps }, devices, draft) => {
-  for (const { text, run, on } of steps)
-    draft.manual.push(
-      ...(text
-        ? typed(`${on ? `${on.join(', ')}: ` : ''}${text}`, devices)
-        : on
-          ? [`${on.join(', ')}:`]
-          : []),
-      ...(run ?? []).flatMap((r) => typed(r, devices)).map((r) => `  ${r}`),
-    );
-};
+/** What only a person can do is told as a report tells it. */
+const byHand =
+  <A extends FixAction>(advise: Advise<A>): PlanAction<A> =>
+  (action, devices, draft) => {
+    const { commands } = advise(action, emptyFacts(), devices, siteOfDraft(draft));
+    draft.manual.push(...(commands.length > 0 ? commands : ['# None of its steps is for this host.']));
+  };
 
 const PLAN: { readonly [D in FixAction['do']]: PlanAction<Extract<FixAction, { readonly do: D }>> } = {
   'kernel-arg': planKernelArg,
@@ -54,8 +46,8 @@ const PLAN: { readonly [D in FixAction['do']]: PlanAction<Extract<FixAction, { r
   'modules-load': planModulesLoad,
   'driver-bind': planDriverBind,
   'sysfs-value': planSysfsValue,
-  'vm-option': guestSetting,
-  manual: handSteps,
+  'vm-option': byHand(vmOption),
+  manual: byHand(manual),
 };
 
 function draftAction<D extends FixAction['do']>(

@@ -144,7 +144,7 @@ function framebufferIn(iomem: string): { holder: string; device?: Bdf } | undefi
   return undefined;
 }
 
-async function distributionOf(tree: Tree, kernel: string | undefined) {
+async function readDistribution(tree: Tree, kernel: string | undefined) {
   const release = (await textOf(tree, '/etc/os-release')) ?? '';
   const field = (name: string) => new RegExp(`^${name}="?([^"\\n]*)"?$`, 'm').exec(release)?.[1];
   const pve = /-pve$/.test(kernel ?? '') || known(await tree.exists('/etc/pve/local')) === true;
@@ -182,7 +182,7 @@ export async function readPlatform(tree: Tree): Promise<Platform> {
   const container = await text('/run/systemd/container');
   return {
     ...(await cpuOf(tree)),
-    ...(await distributionOf(tree, kernel)),
+    ...(await readDistribution(tree, kernel)),
     iommu: await iommuOf(tree),
     memory: await memoryOf(tree),
     ...(kernel ? { kernel } : {}),

@@ -22,6 +22,29 @@ export const DISTRIBUTIONS = [
 
 export type Distribution = (typeof DISTRIBUTIONS)[number];
 
+const WORDS: readonly (readonly [RegExp, Distribution])[] = [
+  [/-pve\b|proxmox/i, 'proxmox'],
+  [/endeavouros/i, 'endeavouros'],
+  [/-arch\d|@archlinux|-zen\d|arch linux|-lts \(linux-lts/i, 'arch'],
+  [/linux ?mint/i, 'mint'],
+  [/unraid/i, 'unraid'],
+  [/\.fc\d\d|fedora/i, 'fedora'],
+  [/\.el\d|red hat|rocky|almalinux|centos/i, 'rhel'],
+  [/manjaro/i, 'manjaro'],
+  [/pop[!_]_?os/i, 'pop'],
+  [/ubuntu/i, 'ubuntu'],
+  [/@debian|debian/i, 'debian'],
+  [/suse/i, 'opensuse'],
+  [/nixos|nixbld/i, 'nixos'],
+  [/gentoo/i, 'gentoo'],
+  [/truenas/i, 'truenas'],
+];
+
+/** The distribution that a kernel banner or a name of a release tells. */
+export function distributionNamed(text: string): Distribution | undefined {
+  return WORDS.find(([pattern]) => pattern.test(text))?.[1];
+}
+
 /** What runs the guests; `qemu`: nothing, somebody types the command line. */
 export const MANAGERS = ['proxmox', 'libvirt', 'qemu'] as const;
 export type Manager = (typeof MANAGERS)[number];

@@ -1,5 +1,6 @@
 // Facts of a boot log and of the kernel's own files: release, command line, devices, groups, processor, board.
 import type { Facts } from '../../model.ts';
+import { distributionNamed } from '../distributions.ts';
 import { bdf, deviceAt, MAX_LIST, type Reader, setFlag } from './reader.ts';
 
 /** `DMAR: ` alone is too short for a gate: with what messages of the kernel begin with. */
@@ -7,27 +8,6 @@ export const DMAR_LITERALS: readonly string[] = Array.from(
   '[ACDEFHINOPQRSTUVacdeilnprsu',
   (letter) => `DMAR: ${letter}`,
 );
-
-const DISTRIBUTIONS: readonly (readonly [RegExp, string])[] = [
-  [/-pve\b|proxmox/i, 'proxmox'],
-  [/-arch\d|@archlinux|-zen\d|arch linux|-lts \(linux-lts/i, 'arch'],
-  [/unraid/i, 'unraid'],
-  [/\.fc\d\d|fedora/i, 'fedora'],
-  [/\.el\d|red hat|rocky|almalinux|centos/i, 'rhel'],
-  [/manjaro/i, 'manjaro'],
-  [/pop[!_]_?os/i, 'pop'],
-  [/ubuntu/i, 'ubuntu'],
-  [/@debian|debian/i, 'debian'],
-  [/suse/i, 'opensuse'],
-  [/nixos|nixbld/i, 'nixos'],
-  [/gentoo/i, 'gentoo'],
-  [/truenas/i, 'truenas'],
-];
-
-/** The distribution that a kernel banner or a name of a release tells. */
-export function distributionOf(text: string): string | undefined {
-  return DISTRIBUTIONS.find(([pattern]) => pattern.test(text))?.[1];
-}
 
 function moduleOf(token: string): { module: string; option: string; value: string } | undefined {
   const at = token.indexOf('=');
@@ -73,7 +53,7 @@ export const BOOT_READERS: readonly Reader[] = [
     pattern: /Linux version (\S+) (.*)/,
     read(facts, [, release = '', rest = ''], line) {
       facts.kernel = release;
-      const distribution = distributionOf(`${release} ${rest}`);
+      const distribution = distributionNamed(`${release} ${rest}`);
       if (distribution) facts.distribution = distribution;
       // `#45-Ubuntu SMP ... (Ubuntu 6.8.0-45.45-generic 6.8.12)`, `SMP PREEMPT_DYNAMIC Debian 6.1.106-3`
       const upstream = /\(Ubuntu \S+ (\d+\.\d+\.\d+)\)|SMP[ \w]* Debian (\d+\.\d+\.\d+)-/.exec(rest);
@@ -92,7 +72,7 @@ export const BOOT_READERS: readonly Reader[] = [
       const release = /BOOT_IMAGE=\S*?vmlinuz-(\d+\.\d+\S*)/.exec(facts.cmdline[0] ?? '')?.[1];
       if (release) {
         facts.kernel ??= release;
-        const distribution = distributionOf(release);
+        const distribution = distributionNamed(release);
         if (distribution) facts.distribution ??= distribution;
       }
       readTokens(facts, facts.cmdline, kernel === undefined ? line.no : 0);

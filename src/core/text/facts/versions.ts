@@ -1,5 +1,5 @@
 // Facts of version listings: pveversion -v, virsh version, qemu --version, uname -a, os-release, hostnamectl.
-import { distributionOf } from './boot.ts';
+import { distributionNamed } from '../distributions.ts';
 import type { Reader } from './reader.ts';
 
 export const VERSION_READERS: readonly Reader[] = [
@@ -35,7 +35,7 @@ export const VERSION_READERS: readonly Reader[] = [
       facts.qemu = version;
       if (!kernel) return;
       facts.kernel ??= kernel;
-      const distribution = distributionOf(kernel);
+      const distribution = distributionNamed(kernel);
       if (distribution) facts.distribution ??= distribution;
     },
   },
@@ -53,7 +53,7 @@ export const VERSION_READERS: readonly Reader[] = [
     pattern: /^(?:\S{0,60}[$#] ?(?:uname -\w+ )?)?Linux \S+ (\d+\.\d+[\w.+-]*) (#.*)$/,
     read(facts, [, release = '', rest = '']) {
       facts.kernel ??= release;
-      const distribution = distributionOf(`${release} ${rest}`);
+      const distribution = distributionNamed(`${release} ${rest}`);
       if (distribution) facts.distribution ??= distribution;
     },
   },
@@ -62,7 +62,7 @@ export const VERSION_READERS: readonly Reader[] = [
     literals: ['PRETTY_NAME=', 'Operating System: '],
     pattern: /^(?:PRETTY_NAME=|Operating System: )"?([^"]{2,80})/,
     read(facts, [, name = '']) {
-      const distribution = distributionOf(name);
+      const distribution = distributionNamed(name);
       // A Proxmox VE host calls itself Debian here.
       if (distribution && facts.distribution !== 'proxmox') facts.distribution = distribution;
     },
