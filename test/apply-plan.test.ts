@@ -240,9 +240,9 @@ describe('the planner', () => {
       planWishes(hostTree(tree), [fix(id, devices)]).manual.join('\n');
     expect(manual('full-power-off')).toMatch(/power/i);
     expect(manual('vm-machine-q35', [], 'proxmox-9-grub')).toMatch(/^qm config VMID[^#]*qm set VMID[^#]*$/);
-    expect(manual('vm-machine-q35')).toMatch(/^# libvirt:\n[^]*# Plain QEMU:/);
+    expect(manual('vm-machine-q35')).toMatch(/^# libvirt:\n[\s\S]*# Plain QEMU:/);
     expect(manual('turn-softdep-round')).toContain('update-initramfs');
-    expect(manual('join-kernel-cmdline')).toBe('# None of its steps is for this host.');
+    expect(manual('proxmox-resource-mapping')).toBe('# None of its steps is for this host.');
     for (const [id, { action }] of base.fixes)
       if (action.do === 'manual' || action.do === 'vm-option')
         expect([id, manual(id, [USB]).length > 20, /\{(?:device|vmid)\}/.test(manual(id, [USB]))]).toEqual([
