@@ -27,7 +27,7 @@ export const DIAGNOSE_OPTIONS: readonly OptionSpec[] = [
     flags: '--limit <n[c|b]>',
     text: 'at most so many characters or bytes; less important parts are left out',
   },
-  { flags: '--split', text: 'several parts of that size instead' },
+  { flags: '--split', text: 'several parts of that size instead of less' },
   { flags: '-o, --output <file>', text: 'write to a file instead' },
   { flags: '--no-redact', text: 'do not mask what is private in a report to post' },
   { flags: '--redact-also <word>', text: 'mask this word too (may be given several times)', several: true },
@@ -37,6 +37,9 @@ export const DIAGNOSE_OPTIONS: readonly OptionSpec[] = [
   { flags: '--root <path>', text: 'examine the host of a bundle, or of a directory that holds one' },
   { flags: '--rules <dir>', text: 'add the rules of a directory on top of the built-in ones' },
 ];
+
+/** For an option that may be given several times; not given it is undefined, so that the help shows no default. */
+export const several = (word: string, all: readonly string[] = []): readonly string[] => [...all, word];
 
 /** Characters that make an argument a glob. */
 export const GLOB = /[*?[\]{}!]/;

@@ -1,22 +1,23 @@
 // The commands of the applier: names and options only; the actions are loaded when they run.
 import type { Command } from 'commander';
+import { ALLOW } from '../core/apply/needs.ts';
 import type { Context, ExitCode } from './context.ts';
+import { several } from './options.ts';
 
-const several = (word: string, all: string[]) => [...all, word];
+const DANGERS = Object.keys(ALLOW).join(', ');
 
 function wishOptions(command: Command): Command {
   return command
     .argument('[FILE...]', 'logs to diagnose; - is standard input')
-    .option('--bind <bdf>', 'bind this device to vfio-pci at boot (may be given several times)', several, [])
+    .option('--bind <bdf>', 'bind this device to vfio-pci at boot (may be given several times)', several)
     .option('--by <how>', 'bind by id or by address', 'id')
-    .option('--fix <id>', 'a fix by its name (may be given several times)', several, [])
-    .option('--device <bdf>', 'the device that a fix is about', several, [])
+    .option('--fix <id>', 'a fix by its name (may be given several times)', several)
+    .option('--device <bdf>', 'the device that a fix is about (may be given several times)', several)
     .option('--vm <id>', 'show what the guest needs as well')
     .option(
       '--allow <danger>',
-      'take something that the host needs (may be given several times)',
+      `take something that the host needs: ${DANGERS} (may be given several times)`,
       several,
-      [],
     )
     .option('--loader <id>', 'the boot loader, where several are possible')
     .option('--initramfs <id>', 'the tool for the initramfs, where several are installed')

@@ -3,16 +3,22 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Context, ExitCode } from './context.ts';
 import { misspeltCommand } from './misspelt.ts';
-import { DIAGNOSE_OPTIONS } from './options.ts';
+import { DIAGNOSE_OPTIONS, several } from './options.ts';
 import { registerApplier } from './program-apply.ts';
 import { harmless, tellMistakes } from './tell.ts';
 import { VERSION } from './version.ts';
 
+const OWN_RULES = 'folder with rule files of your own; without it the built-in rules';
 const RULES_COMMANDS = [
-  ['list', '[dir]', 'list the rules and causes; with DIR those of a directory of your own too'],
-  ['lint', '[dir]', 'check rule files'],
-  ['test', '[dir]', 'run the examples of every rule, or the rules on logs of your own'],
-  ['new', '<id>', 'write a rule file from a log line'],
+  ['list', '[dir]', 'list the rules and causes', OWN_RULES],
+  ['lint', '[dir]', 'check rule files', OWN_RULES],
+  ['test', '[dir]', 'run the examples of every rule, or the rules on logs of your own', OWN_RULES],
+  [
+    'new',
+    '<id>',
+    'write a rule file from a log line',
+    'id of the new rule: lower-case words joined by dashes',
+  ],
 ] as const;
 
 interface Built {
@@ -35,13 +41,15 @@ function build(context: Context): Built {
     .configureOutput({
       writeOut: (s) => void context.print(s),
       writeErr: (s) => void context.stderr.write(harmless(s)),
+      outputError: (s, write) => write(s.replace(/^error: /, 'pt-doctor: ')),
       getOutHelpWidth: () => context.columns,
     })
-    .argument('[FILE...]', 'log files or quoted globs, gzip too; - is standard input');
+    .argument('[FILE...]', 'log files or quoted globs, gzip too; - is standard input')
+    .addHelpText('after', '\nExit code: 0 nothing found, 1 findings, 2 bad usage, 3 could not finish.');
   for (const spec of DIAGNOSE_OPTIONS) {
     const option = new Option(spec.flags, spec.text);
     if (spec.choices) option.choices([...spec.choices]);
-    if (spec.several) option.default([]).argParser((word: string, all: string[]) => [...all, word]);
+    if (spec.several) option.argParser(several);
     program.addOption(option);
   }
   program.action(async (args: string[], options) => {
@@ -61,8 +69,8 @@ function build(context: Context): Built {
       built.exit = await explainAction(context, id, options);
     });
   const rules = program.command('rules').description('list, check, test and write rules');
-  for (const [name, argument, summary] of RULES_COMMANDS) {
-    const command = rules.command(name).description(summary).argument(argument);
+  for (const [name, argument, summary, about] of RULES_COMMANDS) {
+    const command = rules.command(name).description(summary).argument(argument, about);
     if (name === 'test') command.option('--against <dir>', 'run the rules on the logs of this folder');
     if (name === 'new')
       command
@@ -120,12 +128,7 @@ function build(context: Context): Built {
     .description('follow the logs while a guest is started: the diagnosis appears as it happens')
     .option('--vm <id>', 'follow this guest only: VMID or name')
     .option('--start', 'start it too, and end with the report')
-    .option(
-      '--follow <file>',
-      'follow this log instead of the journal (may be given several times)',
-      (file: string, all: string[]) => [...all, file],
-      [],
-    )
+    .option('--follow <file>', 'follow this log instead of the journal (may be given several times)', several)
     .option('--rules <dir>', 'add the rules of a directory')
     .action(async (options) => {
       const { watchAction } = await import('./commands/watch.ts');

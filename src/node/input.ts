@@ -30,11 +30,20 @@ function binaryError(name: string): UserError {
   );
 }
 
+/** Of the first bytes every so many are looked at by themselves: that is done at every start. */
+const STRIDE = 8;
+
+/** Zeros, or characters that no text has: a log holds a few at most, and of packed data they are a tenth. */
 function looksBinary(first: Uint8Array): boolean {
   const begin = first.subarray(0, 4096);
   let nuls = 0;
   for (let at = begin.indexOf(0); at >= 0; at = begin.indexOf(0, at + 1)) nuls++;
-  return nuls > 64;
+  let controls = 0;
+  for (let at = 0; at < begin.length; at += STRIDE) {
+    const byte = begin[at] ?? 0;
+    if (byte < 32 && (byte < 7 || byte > 13) && byte !== 27) controls++;
+  }
+  return nuls > 64 || controls > 20;
 }
 
 /** Reads `source` to its end, closes it and gives its lines to `sink`; what the gate leaves out is only counted. */

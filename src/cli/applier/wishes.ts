@@ -12,6 +12,7 @@ import { fill } from '../../core/text/fill.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context } from '../context.ts';
+import { nearest } from '../misspelt.ts';
 import { ruleBase } from '../rule-base.ts';
 
 export interface WishOptions {
@@ -158,9 +159,10 @@ function findFix(fixes: ReadonlyMap<string, Fix>, id: string): Fix {
   const appliable = [...fixes.values()].filter(
     (f) => f.action.do !== 'manual' && f.action.do !== 'vm-option',
   );
+  const near = nearest(id, fixes.keys());
   throw new UserError(
     `${id}: no such fix`,
-    `Fixes that can be applied: ${appliable
+    `${near ? `Did you mean ${near}? ` : ''}Fixes that can be applied: ${appliable
       .map((f) => f.id)
       .sort()
       .join(', ')}`,

@@ -79,7 +79,7 @@ async function reportTexts(
   if (options.for ?? options.limit ?? options.split)
     throw new UserError(
       '--for, --limit and --split are for reports to post',
-      'Leave --format out, or use --format markdown, bbcode or text.',
+      'Name the place, such as --for reddit, or use --format markdown, bbcode or text.',
     );
   if (format === 'json') {
     const { jsonReport } = await import('../../core/report/json.ts');

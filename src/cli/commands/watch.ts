@@ -23,7 +23,7 @@ export interface WatchFlags {
   readonly vm?: string;
   readonly start?: boolean;
   /** Follow these log files instead of the journal. */
-  readonly follow: readonly string[];
+  readonly follow?: readonly string[];
   readonly rules?: string;
 }
 
@@ -103,7 +103,7 @@ export async function watchAction(context: Context, options: WatchFlags): Promis
   let take = (log: string, chunk: Buffer): void => void early.push([log, Buffer.from(chunk)]);
   const watching = watchSources(
     {
-      files: options.follow.map((f) => resolve(context.cwd, f)),
+      files: (options.follow ?? []).map((f) => resolve(context.cwd, f)),
       now: context.now,
       onTrouble: trouble,
       ...(options.vm === undefined ? {} : { guest: options.vm }),
