@@ -11,7 +11,7 @@ import { scratchFolder } from './scratch.ts';
 const FAULT =
   '[  12.000000] vfio-pci 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible\n';
 /** Bytes as of a picture or an archive: every value is as frequent as any other. */
-const PACKED = Buffer.from({ length: 8192 }, (_, i) => (i * 131 + (i >> 8) * 17) & 0xff);
+const PACKED = Buffer.from(Uint8Array.from({ length: 8192 }, (_, i) => i * 131 + (i >> 8) * 17));
 const CASE = join(ROOT, 'fixtures/cases/um560-d3cold');
 const scratch = scratchFolder('cli');
 
