@@ -66,7 +66,8 @@ function observedBlocks(text: string): Block[] {
   ];
 }
 
-function witnessItem(w: Witness, { result, base, where }: Composer): ListItem {
+/** `quoted`: the lines that earlier witnesses have shown, to which this one adds its own. */
+function witnessItem(w: Witness, { result, base, where }: Composer, quoted: Set<number>): ListItem {
   const rule = ruleById(base, w.rule);
   const [text = ''] = w.texts;
   const [first] = w.lines;
@@ -87,16 +88,20 @@ function witnessItem(w: Witness, { result, base, where }: Composer): ListItem {
     return { words: [...against, { kind: 'code', text }, ...lines], tone, blocks: [] };
   }
   const note = rule.causes.find((c) => c.note && text.endsWith(` — ${c.note}`))?.note;
-  const quoted = note ? text.slice(0, -note.length - 3) : text;
+  const said = note ? text.slice(0, -note.length - 3) : text;
+  const again = !rule.observe && first !== undefined && quoted.has(first);
+  if (!rule.observe && first !== undefined) quoted.add(first);
   const blocks: Block[] = [];
-  if (rule.observe) blocks.push(...observedBlocks(quoted));
-  else if (first !== undefined)
-    blocks.push({ kind: 'log', lines: [logLine(result, where, first, true, quoted)] });
-  const more = rule.observe ? w.lines : w.lines.slice(1);
+  if (rule.observe) blocks.push(...observedBlocks(said));
+  else if (first !== undefined && !again)
+    blocks.push({ kind: 'log', lines: [logLine(result, where, first, true, said)] });
+  const more = rule.observe || again ? w.lines : w.lines.slice(1);
   return {
     words: [...against, { kind: 'strong', text: rule.title }, ...devices],
     tone,
-    ...(more.length > 0 ? { aside: `${rule.observe ? '' : 'also '}${plainLines(where, more)}` } : {}),
+    ...(more.length > 0
+      ? { aside: `${rule.observe || again ? '' : 'also '}${plainLines(where, more)}` }
+      : {}),
     blocks: note ? [...blocks, { kind: 'paragraph', words: [note] }] : blocks,
   };
 }
@@ -175,7 +180,8 @@ function verdictBlocks(d: Diagnosis, composer: Composer): Block[] {
   if (all.length > 0) {
     blocks.push({ kind: 'heading', text: 'Why we think so' });
     const shown = composer.brief ? BRIEF_EVIDENCE : MAX_EVIDENCE;
-    const items = all.slice(0, shown).map((w) => witnessItem(w, composer));
+    const quoted = new Set<number>();
+    const items = all.slice(0, shown).map((w) => witnessItem(w, composer, quoted));
     blocks.push({ kind: 'list', ordered: false, items });
     if (all.length > shown)
       blocks.push({
@@ -216,7 +222,7 @@ function quiet({ result }: Composer): Block[] {
     blocks.push({
       kind: 'paragraph',
       words: [
-        `${counted(input.lines, 'line')} read; ${counted(input.matched, 'line')} known, ${input.benign} of them harmless.`,
+        `${counted(input.lines, 'line')} read, ${counted(input.matched, 'line')} known, ${input.benign} harmless.`,
         ...(worth > 0 ? [` ${counted(worth, 'message')} may be worth reading: --verbose shows them.`] : []),
       ],
       tone: 'muted',

@@ -12,9 +12,12 @@ export interface Locator {
   words(lines: readonly number[], max?: number): Words;
 }
 
+/** How an outcome of few words begins that no command prints like that. */
+const PROSE = /^(?:all|no|nothing|the)\b|,? (?:or|unless) /;
+
 /** A check and its outcome: what a command prints is quoted; what is to be seen in its output is told. */
 export function confirmWords({ run, expect }: Confirm): Words {
-  const told = expect.split(' ').length > 3;
+  const told = expect.split(' ').length > 3 || PROSE.test(expect);
   return [
     { kind: 'code', text: run },
     told ? ' shows: ' : ' says ',

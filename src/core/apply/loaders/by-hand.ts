@@ -29,12 +29,13 @@ export interface ByHand {
 
 const words = (list: readonly string[]) => list.join(' ');
 
-/** One comment line per direction, for places that only an editor reaches. */
+/** A comment line, for places that only an editor reaches. */
 function editLines(where: string, edit: ArgEdit): string[] {
-  return [
-    ...(edit.add.length > 0 ? [`# ${where}, add: ${words(edit.add)}`] : []),
-    ...(edit.remove.length > 0 ? [`# ${where}, remove: ${words(edit.remove)}`] : []),
+  const what = [
+    ...(edit.add.length > 0 ? [`add: ${words(edit.add)}`] : []),
+    ...(edit.remove.length > 0 ? [`remove: ${words(edit.remove)}`] : []),
   ];
+  return what.length > 0 ? [`# ${where}, ${what.join('; ')}`] : [];
 }
 
 function options(edit: ArgEdit, add: string, remove: string): string {
