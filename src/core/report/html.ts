@@ -71,6 +71,12 @@ function itemHtml(item: ListItem, w: Writer): string {
   return `<li${tone}><div>${words(item.words, w)}${aside}</div>${body}</li>`;
 }
 
+/** What is said of commands stands back behind them, and hangs under its sign where it is broken. */
+const codeLine = (line: string, language: 'console' | 'text') =>
+  language === 'console' && line.startsWith('# ')
+    ? `<span class="said">${escapeHtml(line)}</span>`
+    : escapeHtml(line);
+
 function blockHtml(block: Block, w: Writer): string {
   switch (block.kind) {
     case 'verdict': {
@@ -95,7 +101,7 @@ function blockHtml(block: Block, w: Writer): string {
       return `<div class="wide" tabindex="0" role="region" aria-label="table"><table class="facts"><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
     }
     case 'code':
-      return `<pre class="${block.language}" tabindex="0"><code>${block.lines.map(escapeHtml).join('\n')}</code></pre>`;
+      return `<pre class="${block.language}" tabindex="0"><code>${block.lines.map((l) => codeLine(l, block.language)).join('\n')}</code></pre>`;
     case 'log':
       return logHtml(block.lines, w);
     case 'chain':

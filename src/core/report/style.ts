@@ -42,6 +42,7 @@ p.good{color:var(--good)}p.warn{color:var(--warn)}
 .report pre{background:var(--quiet);border-radius:6px;padding:.6rem .8rem;margin:.5rem 0;overflow-x:auto;line-height:1.5}
 .report pre code{background:none;padding:0;font-size:1em;white-space:pre}
 .report pre.console code{white-space:pre-wrap}
+.report pre .said{display:inline-block;padding-left:2ch;text-indent:-2ch;color:var(--soft)}
 .wide{overflow-x:auto}
 .facts,.events{border-collapse:collapse;width:100%;font-size:.92rem}
 .facts th,.facts td,.events th,.events td{text-align:left;vertical-align:top;padding:.35rem .8rem .35rem 0;border-bottom:1px solid var(--line)}
