@@ -10,13 +10,8 @@ import type { Plan, Wish } from '../src/core/apply/plan.ts';
 import { readRecords, recordStates } from '../src/core/apply/record.ts';
 import { type Call, recording, watched } from '../src/core/apply/wrappers.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
-import type { FixAction } from '../src/core/model.ts';
-import { hostNames, hostTree } from './hosts.ts';
+import { hostNames, hostTree, wish } from './hosts.ts';
 
-const wish = (action: FixAction, devices: readonly string[] = []): Wish => ({
-  fix: { id: action.do, title: action.do, action },
-  devices,
-});
 const WISHES = [
   wish({ do: 'kernel-arg', add: ['iommu=pt'], remove: [] }),
   wish({ do: 'driver-bind', by: 'id' }, ['0000:04:00.3']),

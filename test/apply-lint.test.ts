@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { lintHost } from '../src/core/fix/lint-host.ts';
-import { hostTree } from './hosts.ts';
+import { hostTree, wish } from './hosts.ts';
 
 /** A host tree with files added. */
 function host(name: string, files: Readonly<Record<string, string>>): MemoryHost {
@@ -201,11 +201,8 @@ it('has nothing to say of what pt-doctor itself writes', async () => {
     'ubuntu-24.04',
   ]) {
     const tree = hostTree(name);
-    const wish = (devices: readonly string[]) => ({
-      fix: { id: 'b', title: 'b', action: { do: 'driver-bind', by: 'id' } as const },
-      devices,
-    });
-    const plan = planWishes(tree, [wish(['0000:04:00.3']), wish(['0000:01:00.0', '0000:01:00.1'])]);
+    const bind = (devices: readonly string[]) => wish({ do: 'driver-bind', by: 'id' }, devices);
+    const plan = planWishes(tree, [bind(['0000:04:00.3']), bind(['0000:01:00.0', '0000:01:00.1'])]);
     expect(applyPlan(tree, plan, 't', 'w', 1).outcome).toBe('done');
     expect(ids(tree), name).toEqual([]);
   }

@@ -4,7 +4,7 @@ import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { ALLOW, type Allow } from '../src/core/apply/needs.ts';
 import type { Plan } from '../src/core/apply/plan.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
-import { hostTree } from './hosts.ts';
+import { hostTree, wish } from './hosts.ts';
 
 const USB = '0000:04:00.3';
 const GPU = ['0000:01:00.0', '0000:01:00.1'];
@@ -17,9 +17,7 @@ const ROUTE = (name: string) =>
   `Iface\tDestination\tGateway\tFlags\n${name}\t00000000\t0101A8C0\t3\t0\t0\t0\t00000000\n`;
 
 const bind = (host: MemoryHost, devices: readonly string[], allow: readonly Allow[] = []): Plan =>
-  planWishes(host, [{ fix: { id: 'b', title: 'b', action: { do: 'driver-bind', by: 'id' } }, devices }], {
-    allow,
-  });
+  planWishes(host, [wish({ do: 'driver-bind', by: 'id' }, devices)], { allow });
 const refused = (host: MemoryHost, devices: readonly string[]) =>
   bind(host, devices).refusals.map((r) => [r.device, r.allow]);
 const link = (host: MemoryHost, path: string, target: string) => host.put(path, { kind: 'symlink', target });

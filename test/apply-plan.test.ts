@@ -12,17 +12,13 @@ import { verifyRecords } from '../src/core/apply/verify.ts';
 import { type Call, recording, refusing } from '../src/core/apply/wrappers.ts';
 import { lintHost } from '../src/core/fix/lint-host.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
-import type { FixAction } from '../src/core/model.ts';
 import { fill } from '../src/core/text/fill.ts';
-import { hostNames, hostTree } from './hosts.ts';
+import { hostNames, hostTree, wish } from './hosts.ts';
 import { base } from './rule-base.ts';
 
 const USB = '0000:04:00.3';
 const GPU = ['0000:01:00.0', '0000:01:00.1'];
 
-function wish(action: FixAction, devices: readonly string[] = []): Wish {
-  return { fix: { id: action.do, title: action.do, action }, devices };
-}
 function fix(id: string, devices: readonly string[] = []): Wish {
   const found = base.fixes.get(id);
   if (!found) throw new Error(`no fix ${id}`);

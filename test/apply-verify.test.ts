@@ -5,16 +5,11 @@ import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { readRecords } from '../src/core/apply/record.ts';
 import { verifyRecords } from '../src/core/apply/verify.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
-import type { FixAction } from '../src/core/model.ts';
-import { hostTree } from './hosts.ts';
+import { hostTree, wish } from './hosts.ts';
 
 const USB = '0000:04:00.3';
 const SYS = `/sys/devices/pci0000:00/0000:00:08.1/${USB}`;
 const APPLIED = 1000;
-const wish = (action: FixAction, devices: readonly string[] = []) => ({
-  fix: { id: 'x', title: 'x', action },
-  devices,
-});
 
 /** A Debian host with everything applied; `image` is what lsinitramfs prints. */
 function applied(image: string): MemoryHost {

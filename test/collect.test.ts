@@ -1,7 +1,7 @@
 // Bundles: what is gathered, what is masked, that a bundle answers like its host, and what damage does.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { failedStarts, newestStart, taskFile } from '../src/core/host/logs.ts';
@@ -10,25 +10,15 @@ import { isTar, untar } from '../src/core/host/untar.ts';
 import { openTree, readBundle } from '../src/node/bundle.ts';
 import { blankSerial } from '../src/node/collect.ts';
 import { diagnose } from '../src/web/diagnose.ts';
-import { parseTree } from './host-trees.ts';
+import { unpackTree } from './host-trees.ts';
 import { base, ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
 import { scratchFolder } from './scratch.ts';
 
 const scratch = scratchFolder('collect');
 
-function unpack(name: string, more: Readonly<Record<string, string>> = {}): string {
-  const root = mkdtempSync(join(scratch, `${name}-`));
-  const { entries } = parseTree(readFileSync(join(ROOT, `fixtures/sysfs/${name}.tree`), 'utf8'));
-  for (const [path, text] of Object.entries(more)) entries.set(path, { text });
-  for (const [path, entry] of entries) {
-    mkdirSync(dirname(root + path), { recursive: true });
-    if (entry === 'dir') mkdirSync(root + path, { recursive: true });
-    else if ('link' in entry) symlinkSync(entry.link, root + path);
-    else writeFileSync(root + path, 'text' in entry ? entry.text : entry.bytes);
-  }
-  return root;
-}
+const unpack = (name: string, more?: Readonly<Record<string, string>>) =>
+  unpackTree(name, mkdtempSync(join(scratch, `${name}-`)), more);
 
 const DMESG = readFileSync(join(ROOT, 'fixtures/cases/um560-d3cold/dmesg.log'), 'utf8');
 const UPID = 'UPID:um560:0001E240:000F4240:65A1B2C3:qmstart:100:root@pam:';

@@ -1,27 +1,14 @@
-// What check, groups and groups --usb say of the recorded hosts. The verdicts of a host stand beside its tree.
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readiness } from '../src/core/host/check.ts';
-import { hostOf, parseTree, TREES } from './host-trees.ts';
+import { hostOf, TREES, unpackTree } from './host-trees.ts';
 import { base, ROOT } from './rule-base.ts';
 import { cli } from './run-cli.ts';
 import { scratchFolder } from './scratch.ts';
 
 const scratch = scratchFolder('host-check');
 
-/** A recorded host unpacked, as a mounted disk or an unpacked bundle would be. */
-function unpack(name: string): string {
-  const root = join(scratch, name);
-  const { entries } = parseTree(readFileSync(join(ROOT, `fixtures/sysfs/${name}.tree`), 'utf8'));
-  for (const [path, entry] of entries) {
-    mkdirSync(dirname(root + path), { recursive: true });
-    if (entry === 'dir') mkdirSync(root + path, { recursive: true });
-    else if ('link' in entry) symlinkSync(entry.link, root + path);
-    else writeFileSync(root + path, 'text' in entry ? entry.text : entry.bytes);
-  }
-  return root;
-}
+const unpack = (name: string) => unpackTree(name, join(scratch, name));
 
 describe('readiness', () => {
   it.each(TREES)('%s', async (name) => {

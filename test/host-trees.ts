@@ -1,7 +1,7 @@
 // The recorded hosts of fixtures/sysfs: one file a host, one line a path.
 //   PATH<TAB>text with \n and \t    PATH<TAB>hex:55aa    PATH -> link    PATH/ (a directory)    PATH !denied
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Entry, memoryTree } from '../src/core/host/memory-tree.ts';
 import { type HostState, readHost } from '../src/core/host/read-host.ts';
 import type { Answer, Missing, Tree } from '../src/core/host/tree.ts';
@@ -45,6 +45,19 @@ export const treeEntries = (name: string): Map<string, Entry> => recorded(name).
 export function treeOf(name: string): Tree {
   const { entries, unread } = recorded(name);
   return memoryTree(entries, unread, name);
+}
+
+/** A recorded host unpacked into `root`, as a mounted disk or an unpacked bundle would be; `more` are further files. */
+export function unpackTree(name: string, root: string, more: Readonly<Record<string, string>> = {}): string {
+  const entries = treeEntries(name);
+  for (const [path, text] of Object.entries(more)) entries.set(path, { text });
+  for (const [path, entry] of entries) {
+    mkdirSync(dirname(root + path), { recursive: true });
+    if (entry === 'dir') mkdirSync(root + path, { recursive: true });
+    else if ('link' in entry) symlinkSync(entry.link, root + path);
+    else writeFileSync(root + path, 'text' in entry ? entry.text : entry.bytes);
+  }
+  return root;
 }
 
 export const hostOf = (name: string): Promise<HostState> => readHost(treeOf(name));

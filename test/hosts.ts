@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MemoryHost, type MemoryOptions, memoryHost } from '../src/core/apply/memory.ts';
+import type { Wish } from '../src/core/apply/plan.ts';
+import type { FixAction } from '../src/core/model.ts';
 import { ROOT } from './rule-base.ts';
 import { standIn } from './stand-ins.ts';
 
@@ -58,4 +60,9 @@ export function hostTree(name: string, options: MemoryOptions = {}): MemoryHost 
   // The folder that pt-doctor keeps its records in; every system has it.
   host.put('/var/lib', { kind: 'dir', mode: 0o755 });
   return host;
+}
+
+/** One thing to have on a host: `action` as a fix would do it, on these devices. */
+export function wish(action: FixAction, devices: readonly string[] = []): Wish {
+  return { fix: { id: action.do, title: action.do, action }, devices };
 }

@@ -7,8 +7,9 @@ import { sizeOf } from '../src/core/report/fit.ts';
 import { htmlFile } from '../src/core/report/html-file.ts';
 import { FORMATS, PLACE_NAMES, PLACES, type Place } from '../src/core/report/places.ts';
 import { post, postInParts, type ShareOptions, shareable } from '../src/core/report/share.ts';
-import { className, createLocator } from '../src/core/report/words.ts';
+import { aboutDevice, createLocator } from '../src/core/report/words.ts';
 import { shortBdf } from '../src/core/text/bdf.ts';
+import { emptyFacts } from '../src/core/text/facts.ts';
 import { CASES, reportBase, reportOf } from './report-base.ts';
 import { bbcodeText, htmlText, readBbcode, renderMarkdown, squeezed } from './report-text.ts';
 import { base, diagnoseTexts, fixture, ROOT } from './rule-base.ts';
@@ -57,7 +58,9 @@ describe('the class of a device', () => {
     ['1180', 'signal processing controller'],
     ['0c03', 'USB controller'],
   ])('%s is %s', (code, name) => {
-    expect(className({ bdf: '0000:04:00.2', class: code })).toBe(name);
+    const bdf = '0000:04:00.2';
+    const facts = { ...emptyFacts(), devices: new Map([[bdf, { bdf, class: code }]]) };
+    expect(aboutDevice(bdf, facts)).toEqual([name]);
   });
 });
 

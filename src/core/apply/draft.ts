@@ -1,5 +1,6 @@
 // A plan in the making: what each file shall hold, what has to be rebuilt, and what stands in the way. Reads see the draft.
 import type { Bdf } from '../model.ts';
+import { moduleName } from '../text/module-name.ts';
 import { type ArgEdit, editTokens, removes } from './edit.ts';
 import { type Host, readText, resolvePath } from './host.ts';
 import type { InitramfsId } from './initramfs/by-hand.ts';
@@ -104,12 +105,12 @@ export function wantArgs(draft: Draft, edit: ArgEdit): void {
 
 /** True when `module` is part of every kernel image on the host, so that neither modprobe.d nor softdep reaches it. */
 export function builtIn(draft: Draft, module: string): boolean {
-  const name = module.replaceAll('-', '_');
+  const name = moduleName(module);
   const lists = draft.kernels.map((k) => readText(draft.host, `/lib/modules/${k}/modules.builtin`));
   return (
     lists.length > 0 &&
     lists.every((text) =>
-      (text ?? '').split('\n').some((l) => l.replace(/^.*\/|\.ko$/g, '').replaceAll('-', '_') === name),
+      (text ?? '').split('\n').some((l) => moduleName(l.replace(/^.*\/|\.ko$/g, '')) === name),
     )
   );
 }

@@ -1,5 +1,7 @@
 // /etc/modprobe.d as modprobe reads it: which files count, in which order, what each line says; and edits by token.
+
 import { MODPROBE_FOLDERS, type ModprobeLine, modprobeLines } from '../text/modprobe.ts';
+import { moduleName } from '../text/module-name.ts';
 import { exists, type Host, readText, resolvePath } from './host.ts';
 
 export const OWN_FILE = '/etc/modprobe.d/pt-doctor.conf';
@@ -7,11 +9,6 @@ export const OWN_FILE = '/etc/modprobe.d/pt-doctor.conf';
 /** One directive of the host; `module` has `_` for `-`. */
 export interface Directive extends ModprobeLine {
   readonly file: string;
-}
-
-/** `vfio-pci` and `vfio_pci` are one module. */
-export function moduleName(name: string): string {
-  return name.replaceAll('-', '_');
 }
 
 /** The files that count, in the order in which modprobe reads them. */
@@ -42,7 +39,7 @@ export function readDirectives(
     );
 }
 
-function fileName(path: string): string {
+export function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 

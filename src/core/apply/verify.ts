@@ -1,10 +1,12 @@
 // After the reboot: does what runs agree with what was applied? Each drift comes with its likely reason.
+
+import { moduleName } from '../text/module-name.ts';
 import { builtIn, type Draft, type Expectation } from './draft.ts';
 import { argName, removes, satisfies } from './edit.ts';
 import { exists, type Host, HostFault, tryText } from './host.ts';
 import { TOOLS } from './initramfs/find.ts';
 import { LOADERS } from './loaders/find.ts';
-import { moduleName, sameValue } from './modprobe.ts';
+import { sameValue } from './modprobe.ts';
 import { attribute } from './pci.ts';
 import { startDraft } from './plan.ts';
 import { bootId, type UndoRecord } from './record.ts';

@@ -2,6 +2,7 @@
 import type { Bdf, Captures, Condition, DeviceNote, Facts, Finding, PciDevice, PciId } from '../model.ts';
 import { inRange, isRange } from '../rules/version.ts';
 import { slotOf } from '../text/bdf.ts';
+import { sameModule } from '../text/module-name.ts';
 
 export interface World {
   readonly facts: Facts;
@@ -130,8 +131,7 @@ function factValue(name: string, facts: Facts): string | undefined {
   }
   if (name.startsWith('module.')) {
     const [, module = '', option = ''] = name.split('.');
-    const same = (m: string) => m.replaceAll('-', '_') === module.replaceAll('-', '_');
-    return facts.moduleOptions.findLast((o) => same(o.module) && o.option === option)?.value;
+    return facts.moduleOptions.findLast((o) => sameModule(o.module, module) && o.option === option)?.value;
   }
   return facts.flags.get(name)?.value;
 }

@@ -4,8 +4,8 @@ import type { Line, RawKind, RawLine, RawText } from '../model.ts';
 import { sanitize } from '../text/sanitize.ts';
 
 /** Lines kept in front of an evidence line and behind it. */
-export const BEFORE = 3;
-export const AFTER = 2;
+const BEFORE = 3;
+const AFTER = 2;
 /** A quoted line is cut here; matching has looked at more. */
 const WIDTH = 1000;
 /** Surroundings are kept for this many matches of one rule on one device; of the rest only the newest line. */

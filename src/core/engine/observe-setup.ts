@@ -2,9 +2,9 @@
 import type { Facts, PciDevice } from '../model.ts';
 import { inRange } from '../rules/version.ts';
 import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
+import { sameModule } from '../text/module-name.ts';
 import type { Observed, Observer } from './observe.ts';
 
-const sameModule = (a: string, b: string) => a.replaceAll('-', '_') === b.replaceAll('-', '_');
 const plain = (text: string, line: number, captures: Record<string, string> = {}): Observed => ({
   lines: line > 0 ? [line] : [],
   text,

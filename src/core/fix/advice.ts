@@ -22,11 +22,6 @@ export type Advise<A extends FixAction> = (
 
 export type ActionOf<D extends FixAction['do']> = Extract<FixAction, { readonly do: D }>;
 
-/** The kernel takes `vfio-pci` and `vfio_pci` for the same module. */
-export function sameModule(a: string, b: string): boolean {
-  return a.replaceAll('-', '_') === b.replaceAll('-', '_');
-}
-
 /** `command` for one kind of host stands alone; for several each gets a heading. */
 export function perHost(blocks: readonly { readonly hosts: string; readonly commands: readonly string[] }[]) {
   if (blocks.length < 2) return blocks.flatMap((b) => b.commands);

@@ -1,9 +1,17 @@
 // Options of a kernel module in /etc/modprobe.d.
 import { builtIn, type Draft, drafted, draftText, ownLines, wantArgs } from '../apply/draft.ts';
 import { argName } from '../apply/edit.ts';
-import { OWN_FILE, optionUses, readDirectives, replaceOption, sameValue } from '../apply/modprobe.ts';
+import {
+  fileName,
+  OWN_FILE,
+  optionUses,
+  readDirectives,
+  replaceOption,
+  sameValue,
+} from '../apply/modprobe.ts';
 import type { Facts } from '../model.ts';
-import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild, sameModule } from './advice.ts';
+import { sameModule } from '../text/module-name.ts';
+import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
 import type { PlanAction } from './plan-action.ts';
 
 /** True when the input shows `module option=value`; `1`, `Y` and `y` are one value to the kernel's booleans. */
@@ -60,5 +68,3 @@ export function setOption(draft: Draft, module: string, option: string, value: s
   }
   if (changed) draft.initramfsChanged = true;
 }
-
-const fileName = (path: string) => path.slice(path.lastIndexOf('/') + 1);

@@ -1,10 +1,11 @@
 // Soft dependencies and blacklists: which driver gets a device first.
 import { builtIn, type Draft, drafted, ownLines } from '../apply/draft.ts';
 import { readText } from '../apply/host.ts';
-import { moduleName, OWN_FILE, readDirectives } from '../apply/modprobe.ts';
+import { OWN_FILE, readDirectives } from '../apply/modprobe.ts';
 import type { Bdf, Facts } from '../model.ts';
 import { SOME_BDF } from '../text/bdf.ts';
-import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild, sameModule } from './advice.ts';
+import { moduleName, sameModule } from '../text/module-name.ts';
+import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
 import type { PlanAction } from './plan-action.ts';
 
 /** Drivers that hold `devices` or could: what `{driver}` in a fix stands for. vfio's own are never among them. */
@@ -13,7 +14,7 @@ export function hostDrivers(facts: Facts, devices: readonly Bdf[]): string[] {
     const device = facts.devices.get(bdf);
     return [...(device?.driver ? [device.driver] : []), ...(device?.modules ?? [])];
   });
-  return [...new Set(names.filter((n) => !/^vfio[-_]/.test(n)).map((n) => n.replaceAll('-', '_')))];
+  return [...new Set(names.filter((n) => !/^vfio[-_]/.test(n)).map(moduleName))];
 }
 
 const SOME_DRIVER = 'DRIVER';

@@ -1,7 +1,8 @@
 // Modules that are loaded at every boot.
 import { builtIn, type Draft, drafted, ownLines } from '../apply/draft.ts';
 import { resolvePath } from '../apply/host.ts';
-import { type ActionOf, type Advise, sameModule } from './advice.ts';
+import { sameModule } from '../text/module-name.ts';
+import type { ActionOf, Advise } from './advice.ts';
 import type { PlanAction } from './plan-action.ts';
 
 export const modulesLoad: Advise<ActionOf<'modules-load'>> = (action, facts, _devices, site) => ({

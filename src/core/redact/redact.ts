@@ -1,5 +1,6 @@
 // Masks what is private in texts that are going to be posted: match first, mask after. The same secret gets the same
 // placeholder everywhere (`<mac-1>`), so that a reader can still tell two devices apart.
+import { escapeRegExp } from '../text/escape-regexp.ts';
 import { COMMON_NAMES, KIND_WORDS, KINDS, type Kind, NAMES, PATTERNS } from './kinds.ts';
 
 export interface Redactor {
@@ -18,8 +19,6 @@ export interface RedactorOptions {
   /** Further words to mask, in any case of letters. */
   readonly also: readonly string[];
 }
-
-const escaped = (s: string) => s.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** What a machine cannot know, said under every masked report. */
 export const BEYOND_US =
@@ -59,7 +58,8 @@ export function createRedactor({ hosts, also }: RedactorOptions): Redactor {
   function patterns() {
     if (compiled) return compiled;
     const list = [...names.keys()].sort((a, b) => b.length - a.length);
-    const any = (wanted: readonly string[]) => (wanted.length > 0 ? wanted.map(escaped).join('|') : '(?!)');
+    const any = (wanted: readonly string[]) =>
+      wanted.length > 0 ? wanted.map(escapeRegExp).join('|') : '(?!)';
     const rare = any(list.filter((n) => !COMMON_NAMES.has(n)));
     compiled = {
       // A whole token: neither `6.8.12-4-pve` nor `/etc/pve` nor `pve-manager`; a domain behind it belongs to it.
@@ -86,7 +86,7 @@ export function createRedactor({ hosts, also }: RedactorOptions): Redactor {
     let masked = text;
     for (const word of also)
       if (word !== '')
-        masked = masked.replace(new RegExp(escaped(word), 'gi'), (w) => placeholder('word', w));
+        masked = masked.replace(new RegExp(escapeRegExp(word), 'gi'), (w) => placeholder('word', w));
     return masked;
   }
 

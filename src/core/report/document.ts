@@ -97,6 +97,9 @@ export type SectionId =
   | 'uncatalogued'
   | 'footer';
 
+/** Long material that only helpers read: folded away where a medium can. */
+export const FOLDED: ReadonlySet<Section['id']> = new Set(['raw', 'findings', 'uncatalogued']);
+
 export interface Section {
   readonly id: SectionId | 'explain';
   /** Empty for the first and the last section, which stand without a heading. */

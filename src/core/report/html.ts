@@ -4,6 +4,7 @@ import {
   type Block,
   CONFIDENCE_WORDS,
   type Document,
+  FOLDED,
   type ListItem,
   type LogLine,
   type Section,
@@ -110,9 +111,6 @@ function blockHtml(block: Block, w: Writer): string {
       return timelineSvg(block);
   }
 }
-
-/** Long material that people open when they want it. */
-const FOLDED: ReadonlySet<string> = new Set(['raw', 'findings', 'uncatalogued']);
 
 function sectionHtml(section: Section, w: Writer): string {
   w.anchors = section.id === 'excerpts';

@@ -4,6 +4,7 @@ import {
   type Block,
   type ChainStep,
   CONFIDENCE_WORDS,
+  FOLDED,
   type LogLine,
   plain,
   type Section,
@@ -140,9 +141,6 @@ export function sectionPieces(section: Section, m: Markup): Piece[] {
   if (pieces.length === 0) return [];
   return section.title ? [{ text: m.heading(section.title, 2) }, ...pieces] : pieces;
 }
-
-/** Long material that only helpers read. */
-const FOLDED: ReadonlySet<string> = new Set(['raw', 'uncatalogued', 'findings']);
 
 export function renderSections(sections: readonly Section[], m: Markup): string {
   return `${sections

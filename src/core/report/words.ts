@@ -1,5 +1,5 @@
 // Small sentences that several sections share: where a line stands, which devices, how often.
-import type { Bdf, Confirm, Facts, Needs, PciDevice, Result } from '../model.ts';
+import type { Bdf, Confirm, Facts, Needs, Result } from '../model.ts';
 import { shortBdf, slotOf } from '../text/bdf.ts';
 import { sanitize } from '../text/sanitize.ts';
 import type { Block, LogLine, Word, Words } from './document.ts';
@@ -108,10 +108,6 @@ const CLASS_NAMES: Readonly<Record<string, string>> = {
   '1180': 'signal processing controller',
 };
 
-export function className(device: PciDevice | undefined): string | undefined {
-  return device?.class ? CLASS_NAMES[device.class] : undefined;
-}
-
 /** `Advanced Micro Devices, Inc. [AMD] Renoir USB 3.1` without what every line of lspci repeats. */
 function shortName(name: string): string {
   return name
@@ -128,8 +124,9 @@ function shortName(name: string): string {
 export function aboutDevice(bdf: Bdf, facts: Facts): string[] {
   const d = facts.devices.get(bdf);
   if (!d) return [];
+  const kind = d.class && CLASS_NAMES[d.class];
   return [
-    ...(className(d) ? [className(d) ?? ''] : []),
+    ...(kind ? [kind] : []),
     ...(d.name ? [shortName(d.name)] : []),
     ...(d.id ? [`[${d.id}]`] : []),
     ...(d.driver !== undefined ? [d.driver === '' ? 'no driver' : `driver ${d.driver}`] : []),

@@ -1,6 +1,7 @@
 // Message templates: the format string of the source with typed holes, turned into a linear-time regular expression
 // and into the literals that a line must hold. `{name:type}` captures, `{:type}` only matches, `{{` is a brace.
 import { BDF_PATTERN } from '../text/bdf.ts';
+import { escapeRegExp } from '../text/escape-regexp.ts';
 import { ERRNO_TEXTS } from '../text/strerror.ts';
 import { worth } from './literal.ts';
 
@@ -121,9 +122,8 @@ export function parseTemplate(template: string): Part[] {
 export const withHoles = (regex: string): string =>
   regex.replace(/\{:([a-z-]+)\}/g, (hole, type: string) => (type in HOLES ? HOLES[type as HoleType] : hole));
 
-const escaped = (s: string) => s.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 /** Runs of two or more blanks may differ between versions and wrappers; a single one may have become a tab. */
-const literalSource = (s: string) => escaped(s).replace(/ {2,}/g, '[ \\t]+');
+const literalSource = (s: string) => escapeRegExp(s).replace(/ {2,}/g, '[ \\t]+');
 
 /** Source of the regular expression of a template. Open holes never run over the literal behind them: no backtracking. */
 export function templateSource(template: string): string {
@@ -133,7 +133,7 @@ export function templateSource(template: string): string {
     .map((part, i) => {
       if (part.kind === 'literal') return literalSource(part.text);
       if (part.kind === 'tail') return `(?:: ${group(part.name, HOLES.errno)}|${QUOTED_SHORT})`;
-      if (part.kind === 'choice') return group(part.name, `(?:${part.options.map(escaped).join('|')})`);
+      if (part.kind === 'choice') return group(part.name, `(?:${part.options.map(escapeRegExp).join('|')})`);
       if (part.type !== 'word' && part.type !== 'text') return group(part.name, HOLES[part.type]);
       const next = parts[i + 1];
       const stop = next?.kind === 'literal' ? `(?!${literalSource(next.text)})` : '';

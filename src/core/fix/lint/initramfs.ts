@@ -3,7 +3,8 @@ import { exists, type Host, readText, resolvePath, tryText } from '../../apply/h
 import { REBUILD } from '../../apply/initramfs/by-hand.ts';
 import { hooks } from '../../apply/initramfs/mkinitcpio.ts';
 import { packageImages } from '../../apply/initramfs/tool.ts';
-import { modprobeFiles, moduleName } from '../../apply/modprobe.ts';
+import { modprobeFiles } from '../../apply/modprobe.ts';
+import { moduleName } from '../../text/module-name.ts';
 import { modulesAtBoot } from '../modules-load.ts';
 import { type Lint, place, type Subject } from './lint.ts';
 
