@@ -1,17 +1,7 @@
 // Which cause led to which: roots come before their consequences, in time and in the report.
-import type { Cause, Evidence, Finding, Instance, RuleBase } from '../model.ts';
+import type { Cause, Finding, RuleBase } from '../model.ts';
+import type { Candidate } from './candidates.ts';
 import { deviceHolds, deviceKnown, holds, type World } from './condition.ts';
-
-/** A cause that something speaks for or against. */
-export interface Candidate {
-  readonly cause: Cause;
-  readonly evidence: (Evidence & { readonly weight: number })[];
-  readonly findings: Finding[];
-  /** Known faults of the versions at hand that stand behind the findings. */
-  readonly instances: Set<Instance>;
-  score: number;
-  rank: number;
-}
 
 export const POSSIBLE = 4;
 export const LISTED = 1.5;

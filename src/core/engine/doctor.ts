@@ -1,35 +1,20 @@
 // The whole way from raw lines to a Result: open, read facts, match, find, diagnose. Pure; whoever reads bytes calls it.
-import type {
-  Bdf,
-  Facts,
-  Finding,
-  Line,
-  Match,
-  Notice,
-  RawKind,
-  Result,
-  Rule,
-  RuleBase,
-  Sieve,
-  Source,
-} from '../model.ts';
-import { ruleById } from '../rules/by-id.ts';
+import type { Bdf, Facts, Line, Match, RawKind, Result, RuleBase, Sieve, Source } from '../model.ts';
 import { LINE_CAP, type OpenedLine, openEnvelope } from '../text/envelope.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { devicePrefix } from '../text/printk.ts';
-import { type Commands, createAdvisor } from './advise.ts';
-import { byWords, PASTE_LINES } from './by-words.ts';
-import type { World } from './condition.ts';
-import { diagnose, diagnoseByWords } from './diagnose.ts';
+import type { Commands } from './advise.ts';
+import { PASTE_LINES } from './by-words.ts';
 import { createDispatch, type Dispatch, dispatchOf } from './dispatch.ts';
+import { examine } from './examine.ts';
 import { createExcerpts, type Near, rawKind } from './excerpt.ts';
 import { LONG_LINE } from './gate.ts';
 import { createMatcher } from './match.ts';
-import { observe } from './observe.ts';
-import { GUEST_LITERALS, PASSTHROUGH_LITERALS, passthroughOf, type Shown } from './passthrough.ts';
+import { guessedFrom, noticesOf } from './notices.ts';
+import { GUEST_LITERALS, PASSTHROUGH_LITERALS, type Shown } from './passthrough.ts';
 import { literalsOf, preparedOf } from './prepare.ts';
 import { createMemory } from './remember.ts';
-import { createScopes, mergeFacts, type Scope } from './scope.ts';
+import { createScopes } from './scope.ts';
 import { createSieve } from './sieve.ts';
 import { createUncatalogued, SUSPICIOUS_LITERALS } from './uncatalogued.ts';
 
@@ -80,10 +65,6 @@ interface Told {
   readonly matches: readonly Match[];
   readonly benign: boolean;
 }
-
-/** Nothing but Proxmox VE prints what such a rule knows. */
-const isProxmoxOnly = (rule: Rule | undefined) =>
-  rule !== undefined && rule.source !== 'any' && rule.source.every((source) => source === 'proxmox');
 
 const lower = (text: string) => text.toLowerCase();
 
@@ -213,84 +194,6 @@ export function createDoctor(options: DoctorOptions): Doctor {
     } else if (told.suspicious) uncatalogued.offer(opened);
   }
 
-  function observed(facts: Facts, findings: readonly Finding[]): Finding[] {
-    return prepared.observing.flatMap((position) => {
-      const rule = base.rules[position];
-      return rule?.observe
-        ? observe(rule.observe, facts, findings).map((o) => ({
-            rule: rule.id,
-            tier: rule.tier,
-            severity: rule.severity,
-            count: 1,
-            lines: o.lines,
-            text: o.text,
-            captures: o.captures,
-            variants: [o.captures],
-            source: 'unknown' as const,
-            attempt: 0,
-            ...(o.device ? { device: o.device } : {}),
-          }))
-        : [];
-    });
-  }
-
-  function examine(parts: readonly Scope[]) {
-    const read = parts.map((s) => s.facts.facts);
-    const facts = mergeFacts(options.facts ? [...read, options.facts] : read);
-    const direct = parts.flatMap((s) => s.findings.list());
-    if (direct.some((f) => isProxmoxOnly(ruleById(base, f.rule)))) facts.distribution ??= 'proxmox';
-    const findings = [...direct, ...observed(facts, direct)];
-    const byRule = new Map<string, Finding[]>();
-    for (const f of findings) {
-      const others = byRule.get(f.rule);
-      if (others) others.push(f);
-      else byRule.set(f.rule, [f]);
-    }
-    const world: World = { facts, byRule, notes: base.devices };
-    const told = passthroughOf(facts, shown, lines);
-    if (told) facts.passthrough = told;
-    const advisor = createAdvisor(base, options.commandsFor);
-    const known = diagnose(base, world, findings, advisor);
-    const guessed = known.length === 0 && options.byWords && lines <= PASTE_LINES;
-    const diagnoses = guessed
-      ? diagnoseByWords(
-          byWords(
-            base,
-            unknown.map((u) => u.line),
-          ),
-          world,
-          advisor,
-        )
-      : known;
-    return { facts, findings, diagnoses };
-  }
-
-  /** Files with one boot belong to every boot of the others: an lspci listing beside a journal of many boots. */
-  function boots(): Scope[][] {
-    const perFile = new Map<number, number>();
-    for (const s of scopes.list) perFile.set(s.file, (perFile.get(s.file) ?? 0) + 1);
-    const many = scopes.list.filter((s) => (perFile.get(s.file) ?? 0) > 1);
-    const shared = scopes.list.filter((s) => perFile.get(s.file) === 1);
-    if (many.length === 0) return [shared];
-    return many.map((s) => [s, ...shared]);
-  }
-
-  function choose(): { examined: ReturnType<typeof examine>; notices: Notice[] } {
-    const all = boots();
-    if (options.boot === 'all' || all.length === 1) return { examined: examine(scopes.list), notices: [] };
-    const name = (i: number) => {
-      const host = all[i]?.[0]?.host;
-      return `boot ${i + 1} of ${all.length}${host ? ` (host ${host})` : ''}`;
-    };
-    const order = all.map((_, i) => all.length - 1 - i);
-    const wanted =
-      options.boot === undefined
-        ? (order.find((i) => examine(all[i] ?? []).diagnoses.length > 0) ?? all.length - 1)
-        : all.length - 1 + options.boot;
-    const text = `the log holds ${all.length} boots; this is ${name(wanted)}. --boot 0 takes the newest, --boot -1 the one before, --boot all takes them together`;
-    return { examined: examine(all[wanted] ?? []), notices: [{ code: 'several-boots', text }] };
-  }
-
   return {
     get sieve() {
       return prepared.sieve ?? createSieve(literalsOf(prepared));
@@ -310,45 +213,18 @@ export function createDoctor(options: DoctorOptions): Doctor {
       if (source) source.lines += count;
     },
     finish() {
-      const { examined, notices } = choose();
-      if (
-        examined.facts.passthrough === 'absent' &&
-        examined.diagnoses.length === 0 &&
-        examined.findings.some((f) => f.severity === 'error')
-      )
-        notices.push({
-          code: 'no-passthrough',
-          text: 'nothing in this log shows a guest or a device given to one, so the errors of the host are not taken for a failed passthrough; add the log of the start of the guest',
-        });
-      if (capped > 0)
-        notices.push({
-          code: 'long-lines',
-          text: `${capped} line${capped === 1 ? ' is' : 's are'} longer than ${LINE_CAP} characters; only the beginning was looked at`,
-        });
-      if (scopes.dropped > 0)
-        notices.push({ code: 'old-boots', text: `${scopes.dropped} older boots were left out` });
-      const spoken = new Set(
-        examined.diagnoses.flatMap((d) => d.evidence.flatMap((e) => (e.rule === 'words' ? e.lines : []))),
-      );
+      const gathered = { scopes, shown, lines, unknown: unknown.map((u) => u.line) };
+      const { examined, chosen } = examine(options, prepared.observing, gathered);
+      const guessed = guessedFrom(examined.diagnoses);
       for (const { line, raw } of unknown)
-        if (spoken.has(line.no)) excerpts.evidence('words', line, raw, undefined);
-      if (spoken.size > 0)
-        notices.push({
-          code: 'by-words',
-          text: 'no rule knows a line of this text: the causes are guessed from its words; a log tells more: dmesg, journalctl -k, the task log, lspci -nnk',
-        });
-      else if (lines > 0 && understood === 0)
-        notices.push({
-          code: 'no-log',
-          text: 'no line looks like one of the kernel, QEMU, libvirt or Proxmox VE; pipe in the output of dmesg, journalctl -k, the task log or lspci -nnk',
-        });
+        if (guessed.has(line.no)) excerpts.evidence('words', line, raw, undefined);
       return {
         input: { lines, matched, benign, sources },
         facts: examined.facts,
         diagnoses: examined.diagnoses,
         findings: examined.findings,
         uncatalogued: uncatalogued.list(),
-        notices,
+        notices: [...chosen, ...noticesOf(examined, { lines, understood, capped, older: scopes.dropped })],
         raw: excerpts.text(),
       };
     },
