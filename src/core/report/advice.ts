@@ -1,8 +1,8 @@
 // What to do: the fixes of the first cause in order, what is set already, what is no fix, and what the input does not tell.
 import type { FixAdvice, RawKind } from '../model.ts';
 import { worksAsRoot } from '../text/distributions.ts';
+import type { Composer } from './composer.ts';
 import { type Block, type ListItem, RISK_WORDS, type Section } from './document.ts';
-import type { Composer } from './verdict.ts';
 import { confirmWords, NEEDS_WORDS, rootShell } from './words.ts';
 
 /** In a first screen the commands of later fixes stand only when they are short. */

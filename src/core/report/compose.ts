@@ -1,6 +1,7 @@
 // A Result becomes a Document: every section that the input has material for, in the order in which people read.
 import type { Result, RuleBase } from '../model.ts';
 import { fixesSection, missingSection, triedSection } from './advice.ts';
+import type { Composer } from './composer.ts';
 import type { Document, Section, SectionId } from './document.ts';
 import {
   excerptsSection,
@@ -11,7 +12,7 @@ import {
   uncataloguedSection,
 } from './material.ts';
 import { setupSection } from './setup.ts';
-import { type Composer, chainSection, othersSection, quietTitle, verdictSection } from './verdict.ts';
+import { chainSection, othersSection, quietTitle, verdictSection } from './verdict.ts';
 import { counted, createLocator } from './words.ts';
 
 /** Lines quoted in front of and behind an evidence line, unless a size limit asks for less. */

@@ -4,6 +4,7 @@ import type { Cause, CauseLink, Condition, DeviceNote, Fix, Instance, Rule, Rule
 import { ruleById } from '../rules/by-id.ts';
 import { emptyFacts } from '../text/facts.ts';
 import { fill, fillCommand, fillConfirm } from '../text/fill.ts';
+import { conditionWords, ids, or } from './conditions.ts';
 import {
   type Block,
   type Document,
@@ -13,36 +14,6 @@ import {
   type Words,
 } from './document.ts';
 import { confirmWords, NEEDS_WORDS, rootShell } from './words.ts';
-
-const or = (items: readonly string[]) =>
-  items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
-
-/** Ids with `or` between them. */
-const ids = (list: readonly string[]): Words =>
-  list.flatMap((id, i): Words => [i === 0 ? '' : i === list.length - 1 ? ' or ' : ', ', { kind: 'id', id }]);
-
-/** A condition of the rule base in words: `kernel is >=6.8, and x or y was found too`. */
-function conditionWords(when: Condition | undefined): Words {
-  if (!when) return [];
-  const parts: Words[] = [
-    ...Object.entries(when.capture ?? {}).map(([name, values]) => [`${name} is ${or(values)}`]),
-    ...(when.seen ? [[...ids(when.seen), ' was found too']] : []),
-    ...(when.seen_same_device ? [[...ids(when.seen_same_device), ' was found on the same device']] : []),
-    ...(when.unseen ? [[...ids(when.unseen), ' was not found']] : []),
-    ...(when.before ? [[...ids(when.before), ' came before']] : []),
-    ...(when.after ? [[...ids(when.after), ' came after']] : []),
-    ...Object.entries(when.facts ?? {}).map(([name, values]) => [`${name} is ${or(values)}`]),
-    ...Object.entries(when.device ?? {}).map(([name, values]) => [
-      `the device's ${name} is ${or(values ?? [])}`,
-    ]),
-    ...(when.driver ? [[`the driver is ${or(when.driver)}`]] : []),
-    ...(when.any
-      ? [when.any.flatMap((c, i): Words => [i > 0 ? ' or (' : '(', ...conditionWords(c), ')'])]
-      : []),
-    ...(when.not ? [['not (', ...conditionWords(when.not), ')']] : []),
-  ];
-  return parts.flatMap((part, i): Words => (i > 0 ? [', and ', ...part] : part));
-}
 
 const section = (title: string, blocks: readonly Block[]): Section => ({ id: 'explain', title, blocks });
 const paragraph = (...words: Words): Block => ({ kind: 'paragraph', words });

@@ -2,8 +2,8 @@
 import type { Bdf, Finding, RawKind, RawLine, Severity } from '../model.ts';
 import { ruleById } from '../rules/by-id.ts';
 import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
+import type { Composer } from './composer.ts';
 import type { Block, LogLine, Section, TimelineEvent, Tone, Words } from './document.ts';
-import type { Composer } from './verdict.ts';
 import { counted, logLine } from './words.ts';
 
 const TONES = {

@@ -1,7 +1,7 @@
 // What is suspicious in the setup although no line of the log complains of it: the correlations of engine/observe.ts.
 import { ruleById } from '../rules/by-id.ts';
+import type { Composer } from './composer.ts';
 import type { ListItem, Section } from './document.ts';
-import type { Composer } from './verdict.ts';
 
 export function setupSection({ result, base, where }: Composer): Section {
   const told = new Set(result.diagnoses.flatMap((d) => d.evidence.map((e) => e.rule)));
