@@ -112,6 +112,13 @@ describe('commandsFor', () => {
     expect(one.join('\n')).not.toContain('ids=');
   });
 
+  it('binds a device that the input does not name by an address for the reader to fill in', () => {
+    const { commands, appliable } = advice({ do: 'driver-bind', by: 'id' }, { distribution: 'arch' });
+    expect(commands[0]).toBe('pt-doctor apply --bind BB:DD.F');
+    expect(commands).toContain('driverctl set-override 0000:BB:DD.F vfio-pci');
+    expect(appliable).toBe(false);
+  });
+
   it('tells in words where the driver is found when the input does not name it', () => {
     const softdep = { do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] } as const;
     const [words, look] = advice(softdep, { distribution: 'debian' }, [USB]).commands;

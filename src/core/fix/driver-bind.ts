@@ -4,7 +4,7 @@ import { argName } from '../apply/edit.ts';
 import { OWN_FILE, optionUses, readDirectives } from '../apply/modprobe.ts';
 import { type HostDevice, kindOf } from '../apply/pci.ts';
 import type { Bdf } from '../model.ts';
-import { shortBdf } from '../text/bdf.ts';
+import { SOME_BDF, shortBdf } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
 import { BIND_SCRIPT, type BoundDevice, readScript, renderScript } from './bind-script.ts';
 import { wantIommu } from './iommu.ts';
@@ -20,8 +20,9 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
     (d) => d.id !== undefined && ids.includes(d.id) && !devices.includes(d.bdf),
   );
   const byId = action.by === 'id' && !shared && ids.length > 0 && !ids.includes(undefined);
-  const bind = `pt-doctor apply ${devices.map((d) => `--bind ${shortBdf(d)}`).join(' ')}`;
-  const byAddress = devices.flatMap((d) => [
+  const targets = devices.length > 0 ? devices : [SOME_BDF];
+  const bind = `pt-doctor apply ${targets.map((d) => `--bind ${shortBdf(d)}`).join(' ')}`;
+  const byAddress = targets.flatMap((d) => [
     `driverctl set-override ${d} vfio-pci`,
     ...(action.by === 'id' && shared
       ? [`# by address: another device of this host has the id ${facts.devices.get(d)?.id ?? ''}`]
@@ -36,9 +37,9 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
           ]),
           ...rebuild(site),
         ]
-      : devices.length > 0 && !site.managed
-        ? [bind, '# or, with the package driverctl:', ...byAddress]
-        : byAddress,
+      : site.managed
+        ? byAddress
+        : [bind, '# or, with the package driverctl:', ...byAddress],
     appliable: devices.length > 0 && !site.managed,
     alreadySet: devices.length > 0 && known.every((d) => d?.driver === 'vfio-pci'),
   };

@@ -26,15 +26,17 @@ const causeLink = (id: string, from: From) => `[${id}](${from === '' ? 'causes/'
 function pageMarkup(base: RuleBase, from: From): Markup {
   const devices = new Set(base.devices.map((d) => d.id));
   const areas = new Map(base.rules.map((r) => [r.id, r.area]));
-  return markdown({
+  const m = markdown({
     ...FLAVOR,
     link(id) {
       if (base.causes.has(id)) return causeLink(id, from);
       if (devices.has(id)) return `[${id}](${href('devices.md', from)}#${id})`;
       const area = areas.get(id);
-      return area && `[${id}](${href('messages.md', from)}#${area})`;
+      return area && `[${area}](${href('messages.md', from)}#${area})`;
     },
   });
+  // A page about one cause has its name for a title; devices are many on a page, each with a heading of its own.
+  return from === '' ? m : { ...m, heading: (text) => `## ${escapeMarkdown(text)}` };
 }
 
 const page = (title: string, ...parts: readonly string[]) =>
