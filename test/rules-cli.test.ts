@@ -110,7 +110,7 @@ describe('rules new and rules lint', () => {
   it.each([
     ['a file', 'log.txt', /log\.txt is no folder/],
     ['a folder without rules', 'empty', /no rule files/],
-    ['nothing', 'gone', /no rule files/],
+    ['nothing', 'gone', /there is no such folder/],
   ])('a name of %s instead of a folder is told in a sentence', async (_name, dir, words) => {
     const cwd = folder({ 'log.txt': LINE, 'empty/readme.txt': 'x' });
     for (const args of [

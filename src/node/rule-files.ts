@@ -57,9 +57,12 @@ async function ruleFiles(dir: string, root: string): Promise<string[]> {
     (s) => s.isDirectory(),
     () => undefined,
   );
-  if (isFolder === false)
-    throw new UserError(`${dir} is no folder`, 'Give the folder that holds the rule files.');
-  const names = isFolder ? (await fastGlob(['**/*.yaml', '**/*.yml'], { cwd: root })).sort() : [];
+  if (!isFolder)
+    throw new UserError(
+      isFolder === false ? `${dir} is no folder` : `${dir}: there is no such folder`,
+      'Give the folder that holds the rule files.',
+    );
+  const names = (await fastGlob(['**/*.yaml', '**/*.yml'], { cwd: root })).sort();
   if (names.length === 0)
     throw new UserError(`${dir}: no rule files`, 'A rules directory holds <area>/<rule-id>.yaml files.');
   return names;
