@@ -77,7 +77,7 @@ const WANTED = [
   ['cmdline', 'kernel command line', 'cat /proc/cmdline'],
   ['modprobe', 'module options', 'grep -r . /etc/modprobe.d/ /etc/modules'],
   ['lspci', 'PCI devices and their drivers', 'lspci -nnk'],
-  ['groups', 'IOMMU groups', 'dmesg | grep -i "to iommu group"'],
+  ['groups', 'IOMMU groups', 'find /sys/kernel/iommu_groups/ -type l'],
   ['vm', 'configuration of the guest', 'qm config VMID, or: virsh dumpxml NAME'],
 ] as const satisfies readonly (readonly [RawKind, string, string])[];
 
