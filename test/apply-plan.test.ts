@@ -238,6 +238,8 @@ describe('the planner', () => {
     expect(manual('vm-machine-q35', [], 'proxmox-9-grub')).toMatch(/^qm config VMID[^#]*qm set VMID[^#]*$/);
     expect(manual('vm-machine-q35')).toMatch(/^# libvirt:\n[\s\S]*# Plain QEMU:/);
     expect(manual('turn-softdep-round')).toContain('update-initramfs');
+    const text = planText(planWishes(hostTree('debian-12'), [fix('vm-free-address', [USB])]));
+    expect(text.split('\n').filter((line) => line.startsWith('  # ') && line.length > 80)).toEqual([]);
     expect(manual('proxmox-resource-mapping')).toBe('# None of its steps is for this host.');
     for (const [id, { action }] of base.fixes)
       if (action.do === 'manual' || action.do === 'vm-option')

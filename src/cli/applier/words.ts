@@ -5,8 +5,12 @@ import type { Host } from '../../core/apply/host.ts';
 import { ALLOW } from '../../core/apply/needs.ts';
 import { type Plan, planSentence } from '../../core/apply/plan.ts';
 import { recordStates } from '../../core/apply/record.ts';
+import { commentRows } from '../../core/report/wrap.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import type { Context, ExitCode } from '../context.ts';
+
+/** Columns that a terminal has as a rule: what is said of commands is broken there. */
+const WIDTH = 78;
 
 /** A plan as a person reads it: the differences, what stands in the way, and one sentence. */
 export function planText(plan: Plan, guest: readonly string[] = []): string {
@@ -25,7 +29,11 @@ export function planText(plan: Plan, guest: readonly string[] = []): string {
     lines.push(...diffLines(before, after).map((l) => `  ${l}`));
   }
   if (plan.manual.length > 0)
-    lines.push('', 'by hand, for pt-doctor cannot do this part', ...plan.manual.map((m) => `  ${m}`));
+    lines.push(
+      '',
+      'by hand, for pt-doctor cannot do this part',
+      ...plan.manual.flatMap((m) => commentRows(m, WIDTH).map((row) => `  ${row}`)),
+    );
   const commands = [...plan.commands.map((c) => c.run), ...plan.refresh];
   if (commands.length > 0) lines.push('', 'then run', ...commands.map((c) => `  ${c.join(' ')}`));
   if (guest.length > 0) lines.push('', ...guest);
