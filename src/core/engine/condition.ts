@@ -8,6 +8,8 @@ export interface World {
   readonly facts: Facts;
   readonly byRule: ReadonlyMap<string, readonly Finding[]>;
   readonly notes: readonly DeviceNote[];
+  /** The input is an excerpt, no whole log. */
+  readonly excerpt: boolean;
 }
 
 /** PCI class codes (PCI Code and ID Assignment Specification) by the names that conditions use. */
@@ -216,6 +218,7 @@ export function holds(
     (!when.facts || factsHold(when.facts, world.facts) !== false) &&
     (!when.device || subjects.some((bdf) => deviceHolds(when.device ?? {}, bdf, finding, world))) &&
     (!when.driver || when.driver.includes(finding?.driver ?? '')) &&
+    (!when.excerpt || world.excerpt) &&
     (!when.any || when.any.some((c) => holds(c, finding, world, about))) &&
     (!when.not || !holds(when.not, finding, world, about))
   );

@@ -7,7 +7,7 @@ import type { World } from './condition.ts';
 import { diagnose, diagnoseByWords } from './diagnose.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { observe } from './observe.ts';
-import { passthroughOf, type Shown } from './passthrough.ts';
+import { passthroughOf, type Shown, WHOLE_LOG } from './passthrough.ts';
 import { mergeFacts, type Scope, type Scopes } from './scope.ts';
 
 export interface Gathered {
@@ -82,7 +82,8 @@ function examineParts(
     if (others) others.push(f);
     else byRule.set(f.rule, [f]);
   }
-  const world: World = { facts, byRule, notes: base.devices };
+  const excerpt = lines < WHOLE_LOG && !known;
+  const world: World = { facts, byRule, notes: base.devices, excerpt };
   const told = passthroughOf(facts, shown, lines);
   if (told) facts.passthrough = told;
   const advisor = createAdvisor(base, commandsFor);

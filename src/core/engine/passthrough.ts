@@ -53,7 +53,7 @@ const ARGUMENT =
   /^(?:(?:intel|amd)_iommu=|iommu(?:\.passthrough)?=|vfio|pci-stub\.|xen-pciback\.|pcie_acs_override|kvm\.ignore_msrs|rd\.driver\.pre=vfio|initcall_blacklist=sysfb)/;
 
 /** Of fewer lines somebody chose what to show; more are a whole log, which would show a guest if there were one. */
-const WHOLE_LOG = 200;
+export const WHOLE_LOG = 200;
 
 /** What was met while the lines were read. */
 export interface Shown {

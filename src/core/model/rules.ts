@@ -41,6 +41,8 @@ export interface Condition {
   readonly uptime?: VersionRange;
   /** Driver that prefixes the line (`vfio-pci`, `pcieport`, `amdgpu`). */
   readonly driver?: readonly string[];
+  /** The input is a few lines that somebody chose: what means nothing in a whole log is then what they ask about. */
+  readonly excerpt?: true;
   readonly any?: readonly Condition[];
   readonly not?: Condition;
 }

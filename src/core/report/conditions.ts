@@ -25,6 +25,7 @@ export function conditionWords(when: Condition | undefined): Words {
       `the device's ${name} is ${or(values ?? [])}`,
     ]),
     ...(when.driver ? [[`the driver is ${or(when.driver)}`]] : []),
+    ...(when.excerpt ? [['the input is an excerpt, no whole log']] : []),
     ...(when.any
       ? [when.any.flatMap((c, i): Words => [i > 0 ? ' or (' : '(', ...conditionWords(c), ')'])]
       : []),

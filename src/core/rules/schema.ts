@@ -42,6 +42,7 @@ interface ConditionFile {
       }
     | undefined;
   driver?: string[] | undefined;
+  excerpt?: true | undefined;
   any?: ConditionFile[] | undefined;
   not?: ConditionFile | undefined;
 }
@@ -65,6 +66,7 @@ const condition: z.ZodType<ConditionFile> = z.lazy(() =>
     uptime: range.optional(),
     device: deviceCondition.optional(),
     driver: strings.optional(),
+    excerpt: z.literal(true).optional(),
     any: z.array(condition).min(1).optional(),
     not: condition.optional(),
   }),
