@@ -20,6 +20,33 @@ const radeon = (driver: string) => RADEON.replace('DRIVER', driver);
 type Case = readonly [what: string, log: readonly string[], first: string];
 
 const TABLE: Readonly<Record<string, readonly Case[]>> = {
+  'what a whole log is full of (fixtures/unrelated/whole), pasted alone': [
+    [
+      'a corrected error of a link',
+      ['[  501.220411] pcieport 0000:00:1c.2: AER: Corrected error message received from 0000:04:00.0'],
+      'pcie-link-errors',
+    ],
+    [
+      'a link that is trained again',
+      ['[    3.409220] pcieport 0000:00:1c.5: retraining failed'],
+      'pcie-link-errors',
+    ],
+    [
+      'a bridge without a window',
+      ['[    1.311842] pci 0000:02:03.0: BAR 14: no space for [mem size 0x00400000]'],
+      'bar-space-exhausted',
+    ],
+    [
+      'a broken entry of the firmware',
+      ['[    1.102210] DMAR: [Firmware Bug]: RMRR entry for device 0a:00.0 is broken - applying workaround'],
+      'acpi-firmware-bug',
+    ],
+    [
+      'an interrupt controller without its entry',
+      ['[    0.812040] [Firmware Bug]: AMD-Vi: IOAPIC[33] not in IVRS table'],
+      'interrupt-remapping-missing',
+    ],
+  ],
   'no available reset mechanism': [
     ['alone', [NO_RESET], 'no-reset-mechanism'],
     [
