@@ -54,6 +54,21 @@ describe('kernel and distribution', () => {
   });
 
   it.each([
+    ['Kernel: 6.14.2', '6.14.2'],
+    ['**Kernel:** 6.14.2-arch1-1', '6.14.2-arch1-1'],
+    ['* Kernel version: 6.12.9', '6.12.9'],
+    ['| Kernel | 6.8.0-45-generic |', '6.8.0-45-generic'],
+    ['Kernel: x86_64 Linux 6.1.0-18-amd64', '6.1.0-18-amd64'],
+    ['Kernel Version Linux 6.8.12-4-pve (2024-11-06T15:04Z)', '6.8.12-4-pve'],
+    ['          Kernel: Linux 6.11.4-300.fc41.x86_64', '6.11.4-300.fc41.x86_64'],
+    ['- Kernel version: 6.14.2 (broken), 6.12.9 works', undefined],
+    ['Kernel: 6.14.2 and 6.12.9', undefined],
+    ['Kernel: Downgrading to 6.8 helps', undefined],
+  ])('takes from the list of a report: %s', (text, kernel) => {
+    expect(read(text).kernel).toBe(kernel);
+  });
+
+  it.each([
     ['PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"', 'debian'],
     ['Operating System: Arch Linux', 'arch'],
     ['PRETTY_NAME="Fedora Linux 42 (Workstation Edition)"', 'fedora'],
