@@ -34,6 +34,8 @@ export const PASSTHROUGH_LITERALS: readonly string[] = [
   'vendor-reset',
   'vendor_reset',
   'kvm: -device',
+  'pcifront pci-',
+  'pciback 0000:',
 ];
 
 /** A line with one of these is of a host that runs guests, whatever they are given. */
