@@ -36,6 +36,9 @@ const HOLES = {
   on: ON,
   /** The words for what does not: `not enabled`, `still unavailable`, `turned off`. */
   off: `(?:(?:currently|still|also|probably|apparently) )?(?:not (?:yet |currently |properly |correctly )?${ON}|${OFF})`,
+  /** What is said of a remedy that worked, in the same sentence: `=off fixed`, `did the trick`, `works only`. */
+  helped:
+    '(?:[^.;]{0,60}\\b)?(?:fixe[sd]|solve[sd]|resolve[sd]|help(?:s|ed)|cure[sd]|worked|(?:did|does) the trick|needs|requires|works? only|only works?)\\b',
 } as const;
 
 type HoleType = keyof typeof HOLES;
@@ -203,6 +206,7 @@ const SAMPLES: Readonly<Record<HoleType | OpenHole, string>> = {
   path: '/some/path',
   on: 'enabled',
   off: 'not enabled',
+  helped: 'fixed',
   word: 'someword',
   text: 'Some other text',
 };

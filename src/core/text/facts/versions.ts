@@ -60,7 +60,15 @@ export const VERSION_READERS: readonly Reader[] = [
   {
     // What a person, a form or neofetch, inxi and hostnamectl list: `Kernel: 6.8.12-4-pve`, `**Kernel Version:** Linux 6.14.2`.
     // A sentence about several kernels says nothing of which one runs.
-    literals: ['Kernel: ', 'Kernel:*', 'Kernel*', 'Kernel | ', 'Kernel Version', 'Kernel version', 'kernel version'],
+    literals: [
+      'Kernel: ',
+      'Kernel:*',
+      'Kernel*',
+      'Kernel | ',
+      'Kernel Version',
+      'Kernel version',
+      'kernel version',
+    ],
     pattern:
       /^[\s*>|#•-]*(?:Host |Linux |Running |Current )?[Kk]ernel(?: [Vv]ersion)?[\s*:=|`]{1,8}(?:x86_64 )?(?:Linux )?v?(\d+\.\d+(?:\.\d+)?(?:[-+][\w.+~-]*)?)[*`|]*\s*(?:(?:\(\d{4}-|#|x86_64).*|\|)?$/,
     read(facts, [, release = '']) {
