@@ -55,6 +55,17 @@ describe('a disguised log is known again', () => {
       expect(causes(disguise(text))[0]).toBe(cause);
     });
 
+  it('when the lines that were not broken say something less, too', () => {
+    const log = [
+      '[   61.220417] pcieport 0000:00:01.1: Data Link Layer Link Active not set in 1000 msec',
+      "[   61.220533] pcieport 0000:02:00.0: bridge window [mem size 0x00400000]: can't assign; no space",
+      '[   61.220601] vfio-pci 0000:2d:00.0: Unable to change power state from D3cold to D0, device inaccessible',
+    ].join('\n');
+    const mailed = broken(log, 88, false).replace('from D3cold ', 'from\nD3cold ');
+    expect(diagnoseTexts({ log: mailed }).diagnoses[0]?.cause).not.toBe('d3cold-power-transition');
+    expect(causes(mailed)).toContain('d3cold-power-transition');
+  });
+
   it.each([
     [D3, 'd3cold-power-transition'],
     [BUSY, 'device-busy'],

@@ -1,7 +1,7 @@
-// A second look at a small input that no rule knows as it stands, or whose messages lack their end: it is read as it may have
-// been before it was pasted.
+// A second look at a small input that no rule knows as it stands, whose messages lack their end, or whose lines were broken: it is
+// read as it may have been before it was pasted.
 import type { Result } from '../model.ts';
-import { BROKEN, isEncoded, isIntact, mend } from '../text/mend.ts';
+import { BROKEN, isEncoded, isIntact, isWrapped, mend } from '../text/mend.ts';
 import { onlyByWords, PASTE_LINES } from './by-words.ts';
 import { createDoctor, type DoctorOptions } from './doctor.ts';
 import { isCutShort } from './omitted.ts';
@@ -16,8 +16,9 @@ export interface Pasted {
  */
 export function reread(result: Result, texts: readonly Pasted[], options: DoctorOptions): Result {
   const silent = result.diagnoses.length === 0;
-  const encoded = texts.some(({ text }) => isEncoded(text));
-  if (!silent && !encoded && !isCutShort(result.findings)) return result;
+  const short = isCutShort(result.findings) || texts.some(({ text }) => isEncoded(text));
+  const wrapped = result.input.lines <= PASTE_LINES && texts.some(({ text }) => isWrapped(text));
+  if (!silent && !short && !wrapped) return result;
   // A whole log that was not touched has nothing to mend, and a healthy host is the usual one.
   if (result.input.lines > PASTE_LINES && texts.every(({ text }) => isIntact(text))) return result;
   let guessed: Result | undefined;
@@ -32,14 +33,18 @@ export function reread(result: Result, texts: readonly Pasted[], options: Doctor
       }
     }
     const mended = doctor.finish();
-    if (!onlyByWords(mended.diagnoses) && (silent || !isCutShort(mended.findings)))
-      return { ...mended, notices: [...mended.notices, REREAD] };
+    const better = silent || (short && !isCutShort(mended.findings)) || troubles(mended) > troubles(result);
+    if (better && !onlyByWords(mended.diagnoses)) return { ...mended, notices: [...mended.notices, REREAD] };
     guessed ??= mended;
   }
   return silent && guessed && guessed.diagnoses.length > 0 ? guessed : result;
 }
 
+/** How many meanings that are no good news stand in a result. */
+const troubles = ({ findings }: Result) =>
+  new Set(findings.flatMap((f) => (f.severity === 'error' || f.severity === 'warning' ? [f.rule] : []))).size;
+
 const REREAD = {
   code: 'reread',
-  text: 'no rule knows this text as it stands, or not to its end: its lines were joined, freed of markup, and read with letters of any case',
+  text: 'no rule knows all of this text as it stands: its lines were joined, freed of markup, and read with letters of any case',
 };

@@ -36,7 +36,7 @@ const TAG =
   /<\/?(?:a|b|blockquote|code|div|em|font|i|kbd|li|mark|ol|p|pre|samp|span|strong|table|tbody|td|th|tr|tt|u|ul|h[1-6])(?: [^<>]{0,300})?\/?>/gi;
 const BREAK = /<br ?\/?>|(?<!\\)\\r?\\n|(?<!\\)\\n|\r/gi;
 /** What is left of terminal colours when the escape character is lost. */
-const COLOUR = /\[(?:\d{1,3}(?:;\d{1,3}){0,4})?[mK]/g;
+const COLOUR = /\[(?:\d{1,3}(?:;\d{1,3}){0,4}[mK]|K|m(?!em\b))/g;
 
 const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, ' '],
@@ -130,6 +130,13 @@ function goesOn(line: string, next: string): boolean {
   if (line === '' || next === '' || ENTRY.test(next) || RECORD.test(next)) return false;
   if (devicePrefix(next).device || sourceOf(next, undefined) !== 'unknown') return false;
   return line.length + 1 + next.search(/\s|$/) > NARROWEST;
+}
+
+/** Whether lines of a log go on in lines without a stamp of their own, as mail breaks them. */
+export function isWrapped(text: string): boolean {
+  const lines = text.split('\n').map((line) => clean(line, true));
+  const entry = (line: string) => ENTRY.test(line) || devicePrefix(line).device !== undefined;
+  return lines.some((line, i) => entry(line) && !ITEM.test(line) && goesOn(line, lines[i + 1] ?? ''));
 }
 
 /** Who broke the lines: a person's program between two words, or a terminal at its edge. */
