@@ -73,7 +73,7 @@ export const VERSION_READERS: readonly Reader[] = [
       /^[\s*>|#•-]*(?:Host |Linux |Running |Current )?[Kk]ernel(?: [Vv]ersion)?[\s*:=|`]{1,8}(?:x86_64 )?(?:Linux )?v?(\d+\.\d+(?:\.\d+)?(?:[-+][\w.+~-]*)?)[*`|]*\s*(?:(?:\(\d{4}-|#|x86_64).*|\|)?$/,
     read(facts, [, release = '']) {
       facts.kernel ??= release;
-      const distribution = distributionOf(release);
+      const distribution = distributionNamed(release);
       if (distribution) facts.distribution ??= distribution;
     },
   },
