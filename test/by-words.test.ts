@@ -78,6 +78,8 @@ it.each([
   'Sep 02 10:00:00 host systemd[1]: Started NVIDIA vGPU Manager Daemon.',
   '# lsmod | grep vfio\nvfio_pci               53248  2\nvfio_virqfd            16384  1 vfio_pci\nvfio_iommu_type1       24576  1',
   'Everything works since I bought another board.',
+  'vfio/pci: keep the hot reset of a group in a file of its own',
+  'vfio_group.c:88:9: error: implicit declaration of a function for the reset of the group',
 ])('stays quiet about %s', (text) => {
   expect(read(text).diagnoses).toEqual([]);
 });

@@ -25,9 +25,9 @@ const SUBJECT =
   /vfio|pass(?:ed|ing)?[- ]?th?ro?u(?:gh)?|hostdev|hostpci|nodedev|pci[- ]?stub|pciback|iommu|vt-d\b|sr-?iov|\bvfs?\b|vgpu|mdev|looking[- ]glass|kvmfr|assignable|\bppt\d|直通|透传|パススルー|패스스루|проброс|durchreich/i;
 /** A command that somebody typed says nothing by itself. */
 const PROMPT = /^(?:\S+@\S+\s*)?[^\s$#]{0,40}[$#]\s/;
-/** A line of a log speaks of trouble. */
+/** Somebody speaks of trouble, or asks. */
 const TROUBLE =
-  /\b(?:errors?|fail\w*|cannot|can['’]?t|unable|invalid|refus\w*|denied|time[d]?[ -]?out|abort\w*|no|not|hang\w*|crash\w*|panic|oops|bug|missing|busy|in use|stuck|wrong|unsupported|illegal|conflict\w*)\b/i;
+  /\b(?:errors?|fail\w*|cannot|\w+n['’]?t|unable|invalid|refus\w*|denied|time[d]?[ -]?out|abort\w*|no|not|never|nothing|without|hang\w*|hung|freez\w*|froze\w*|crash\w*|panic\w*|oops|bugs?|missing|lost|gone|dead|die[sd]?|disappear\w*|busy|in use|stuck|wrong|corrupt\w*|garbl\w*|unsupported|unavailable|unexpected\w*|illegal|conflict\w*|black|blank|slow\w*|stutter\w*|reboot\w*|kill\w*|problems?|issues?|troubles?|help|fehl\w*|nicht|kein\w*|erreurs?|impossible|pas|échou\w*|fall[ao]\w*|erro|não|niet|fout)\b|\?|[\u0400-\u04ff\u3040-\u9fff\uac00-\ud7af]/i;
 const STOP = new Set(
   'the an of to in on is it and or for be with this that was by at as are my from if but when have has can so do we you'.split(
     ' ',
@@ -35,6 +35,8 @@ const STOP = new Set(
 );
 /** Rows of lsmod, ls, lspci and such. */
 const COLUMNS = /\S\s{3,}\S|^\S*[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]\s/i;
+/** Compilers speak of code. */
+const COMPILER = /\.(?:[chS]|cpp|dtsi?):\d+|\bIn function\b/;
 /** Addresses and numbers, the same in no two texts. */
 const NUMBERS = /\b[0-9a-f]{2,4}:[0-9a-f]{2}(?:[:.][0-9a-f]+)*|0x[0-9a-f]+/g;
 const WORD = /[a-z_][a-z_'-]*[a-z]|[\u3040-\u9fff\uac00-\ud7af]+|[\u0400-\u04ff]+/g;
@@ -133,7 +135,8 @@ const isOrdinary = (line: Line) =>
 
 /** The causes that `lines`, which no rule knows, speak of by their words, the likeliest first; none when nothing stands out. */
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
-  if (!lines.some((line) => SUBJECT.test(line.text))) return [];
+  if (!lines.some((line) => SUBJECT.test(line.text)) || lines.some((line) => COMPILER.test(line.text)))
+    return [];
   const vocabulary = learn(base);
   const words = wordsOf(lines.map((line) => line.text).join('\n'));
   const speaks = (cause: string, of: ReadonlyMap<string, string>) => {
@@ -149,7 +152,7 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const loudest = (cause: string) =>
     lines.map((line) => ({ line, odds: speaks(cause, wordsOf(line.text)) })).sort((a, b) => b.odds - a.odds);
   const told = loudest(first.cause.id)[0]?.line;
-  if (!told || (isOrdinary(told) && !TROUBLE.test(told.text))) return [];
+  if (!told || !(isOrdinary(told) ? [told] : lines).some((line) => TROUBLE.test(line.text))) return [];
   return ranked
     .filter(({ odds }) => odds > 0 || odds > first.odds - BEHIND_FIRST)
     .slice(0, NAMED)
