@@ -10,7 +10,7 @@ import type { Plan, Wish } from '../src/core/apply/plan.ts';
 import { readRecords, recordStates } from '../src/core/apply/record.ts';
 import { type Call, recording, watched } from '../src/core/apply/wrappers.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
-import { hostNames, hostTree, wish } from './hosts.ts';
+import { hostNames, hostTree, wish } from './support/hosts.ts';
 
 const WISHES = [
   wish({ do: 'kernel-arg', add: ['iommu=pt'], remove: [] }),

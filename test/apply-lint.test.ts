@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { lintHost } from '../src/core/fix/lint-host.ts';
-import { hostTree, wish } from './hosts.ts';
+import { hostTree, wish } from './support/hosts.ts';
 
 /** A host tree with files added. */
 function host(name: string, files: Readonly<Record<string, string>>): MemoryHost {

@@ -4,7 +4,7 @@ import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { ALLOW, type Allow } from '../src/core/apply/needs.ts';
 import type { Plan } from '../src/core/apply/plan.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
-import { hostTree, wish } from './hosts.ts';
+import { hostTree, wish } from './support/hosts.ts';
 
 const USB = '0000:04:00.3';
 const GPU = ['0000:01:00.0', '0000:01:00.1'];

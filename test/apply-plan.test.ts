@@ -13,8 +13,8 @@ import { type Call, recording, refusing } from '../src/core/apply/wrappers.ts';
 import { lintHost } from '../src/core/fix/lint-host.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
 import { fill } from '../src/core/text/fill.ts';
-import { hostNames, hostTree, wish } from './hosts.ts';
-import { base } from './rule-base.ts';
+import { hostNames, hostTree, wish } from './support/hosts.ts';
+import { base } from './support/rule-base.ts';
 
 const USB = '0000:04:00.3';
 const GPU = ['0000:01:00.0', '0000:01:00.1'];

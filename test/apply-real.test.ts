@@ -17,10 +17,10 @@ import { expect, it } from 'vitest';
 import { type Host, HostFault } from '../src/core/apply/host.ts';
 import { cutOffRun } from '../src/node/cut-off.ts';
 import { realHost } from '../src/node/real-host.ts';
-import { hostTree } from './hosts.ts';
-import { ROOT } from './rule-base.ts';
-import { cli } from './run-cli.ts';
-import { scratchFolder } from './scratch.ts';
+import { hostTree } from './support/hosts.ts';
+import { ROOT } from './support/rule-base.ts';
+import { cli } from './support/run-cli.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const scratch = scratchFolder('apply');
 

@@ -5,7 +5,7 @@ import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { readRecords } from '../src/core/apply/record.ts';
 import { verifyRecords } from '../src/core/apply/verify.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
-import { hostTree, wish } from './hosts.ts';
+import { hostTree, wish } from './support/hosts.ts';
 
 const USB = '0000:04:00.3';
 const SYS = `/sys/devices/pci0000:00/0000:00:08.1/${USB}`;

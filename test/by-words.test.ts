@@ -1,7 +1,7 @@
 // Short texts that no rule knows: named by their words, and only these.
 import { describe, expect, it } from 'vitest';
 import { PASTE_LINES } from '../src/core/engine/by-words.ts';
-import { diagnoseTexts } from './rule-base.ts';
+import { diagnoseTexts } from './support/rule-base.ts';
 
 const read = (text: string) => diagnoseTexts({ post: text }, { byWords: true });
 const first = (text: string) => read(text).diagnoses[0];

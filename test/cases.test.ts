@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../src/core/model.ts';
-import { diagnoseTexts, fixture, folders, ROOT } from './rule-base.ts';
+import { diagnoseTexts, fixture, folders, ROOT } from './support/rule-base.ts';
 
 /** What of a report a case fixes: the verdict and its grounds, not the wording. */
 function verdict({ diagnoses, notices }: Result) {

@@ -1,7 +1,7 @@
 // The causal chains of the sources, link by link and version by version: what the kernel, QEMU, libvirt or Proxmox VE prints
 // when the first link breaks, and the root that has to be named for it. What only follows is folded under the root.
 import { describe, expect, it } from 'vitest';
-import { diagnoseTexts } from './rule-base.ts';
+import { diagnoseTexts } from './support/rule-base.ts';
 
 interface Variant {
   /** What prints it, and the versions that print it so. */

@@ -4,9 +4,9 @@ import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from './rule-base.ts';
-import { cli } from './run-cli.ts';
-import { scratchFolder } from './scratch.ts';
+import { ROOT } from './support/rule-base.ts';
+import { cli } from './support/run-cli.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const FAULT =
   '[  12.000000] vfio-pci 0000:01:00.0: Unable to change power state from D3cold to D0, device inaccessible\n';

@@ -10,10 +10,10 @@ import { isTar, untar } from '../src/core/host/untar.ts';
 import { openTree, readBundle } from '../src/node/bundle.ts';
 import { blankSerial } from '../src/node/collect.ts';
 import { diagnose } from '../src/web/diagnose.ts';
-import { unpackTree } from './host-trees.ts';
-import { base, ROOT } from './rule-base.ts';
-import { cli } from './run-cli.ts';
-import { scratchFolder } from './scratch.ts';
+import { unpackTree } from './support/host-trees.ts';
+import { base, ROOT } from './support/rule-base.ts';
+import { cli } from './support/run-cli.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const scratch = scratchFolder('collect');
 

@@ -1,7 +1,7 @@
 // Device notes: known trouble by id speaks for or against a cause, and only for the device that the cause is about.
 import { describe, expect, it } from 'vitest';
 import { matchesId } from '../src/core/engine/condition.ts';
-import { base, diagnoseTexts } from './rule-base.ts';
+import { base, diagnoseTexts } from './support/rule-base.ts';
 
 const NO_RESET = 'kvm: vfio: Cannot reset device 0000:0a:00.0, no available reset mechanism.';
 const FLR = 'vfio-pci 0000:0a:00.0: not ready 65535ms after FLR; giving up';

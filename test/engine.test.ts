@@ -5,7 +5,7 @@ import type { Result, RuleBase } from '../src/core/model.ts';
 import { compileCause, compileRule } from '../src/core/rules/compile.ts';
 import { causeFile, ruleFile } from '../src/core/rules/schema.ts';
 import { inRange } from '../src/core/rules/version.ts';
-import { diagnoseTexts } from './rule-base.ts';
+import { diagnoseTexts } from './support/rule-base.ts';
 
 type Loose = Record<string, unknown>;
 

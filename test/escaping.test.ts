@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { escapeHtml } from '../src/core/report/escape.ts';
 import { codeSpan, escapeMarkdown, fence } from '../src/core/report/markdown.ts';
 import { FORMATS, PLACES } from '../src/core/report/places.ts';
-import { htmlText, readBbcode, renderMarkdown, squeezed } from './report-text.ts';
+import { htmlText, readBbcode, renderMarkdown, squeezed } from './support/report-text.ts';
 
 /** Text with much of what is markup somewhere. */
 const nasty = fc

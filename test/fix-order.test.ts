@@ -1,6 +1,6 @@
 // One cause, several roots: the fix that stands first is the one that the lines at hand ask for.
 import { describe, expect, it } from 'vitest';
-import { base, diagnoseTexts } from './rule-base.ts';
+import { base, diagnoseTexts } from './support/rule-base.ts';
 
 const fixesOf = (...lines: string[]) => {
   const [first] = diagnoseTexts({ log: lines.join('\n') }).diagnoses;

@@ -14,7 +14,7 @@ import { openLine } from '../src/core/text/envelope.ts';
 import { createFastGate } from '../src/node/fast-gate.ts';
 import { newBlock, readLog } from '../src/node/input.ts';
 import type { ByteSource } from '../src/node/sources.ts';
-import { base, diagnoseTexts, ROOT } from './rule-base.ts';
+import { base, diagnoseTexts, ROOT } from './support/rule-base.ts';
 
 const literals = literalsOf(preparedOf(base));
 const sieve = createSieve(literals) ?? raise();

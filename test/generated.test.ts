@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { commandsFor } from '../src/core/fix/commands.ts';
 import { docsPages } from '../src/core/report/docs.ts';
 import { FILE_KINDS, jsonSchema } from '../src/core/rules/json-schema.ts';
-import { freshReadme } from './readme.ts';
-import { base, ROOT } from './rule-base.ts';
+import { freshReadme } from './support/readme.ts';
+import { base, ROOT } from './support/rule-base.ts';
 
 describe('generated files are current', () => {
   it.each(Object.keys(FILE_KINDS) as (keyof typeof FILE_KINDS)[])('rules/%s.schema.json', async (kind) => {

@@ -7,9 +7,9 @@ import { busyPercent, createGpuSampler, guestOfCommand, parseFdinfo } from '../s
 import { gpuViews } from '../src/core/host/gpu-view.ts';
 import { type Entry, memoryTree } from '../src/core/host/memory-tree.ts';
 import { readHost } from '../src/core/host/read-host.ts';
-import { treeEntries } from './host-trees.ts';
-import { cli } from './run-cli.ts';
-import { scratchFolder } from './scratch.ts';
+import { treeEntries } from './support/host-trees.ts';
+import { cli } from './support/run-cli.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const scratch = scratchFolder('gpu');
 

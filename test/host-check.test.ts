@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readiness } from '../src/core/host/check.ts';
-import { hostOf, TREES, unpackTree } from './host-trees.ts';
-import { base, ROOT } from './rule-base.ts';
-import { cli } from './run-cli.ts';
-import { scratchFolder } from './scratch.ts';
+import { hostOf, TREES, unpackTree } from './support/host-trees.ts';
+import { base, ROOT } from './support/rule-base.ts';
+import { cli } from './support/run-cli.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const scratch = scratchFolder('host-check');
 

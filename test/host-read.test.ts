@@ -13,8 +13,8 @@ import { quietTree } from '../src/core/host/quiet.ts';
 import { readHost } from '../src/core/host/read-host.ts';
 import { parseXml } from '../src/core/text/xml.ts';
 import { rootTree } from '../src/node/tree.ts';
-import { hostOf, TREES, treeOf, watched } from './host-trees.ts';
-import { scratchFolder } from './scratch.ts';
+import { hostOf, TREES, treeOf, watched } from './support/host-trees.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const scratch = scratchFolder('host-read');
 

@@ -1,6 +1,6 @@
 // The known faults of versions (`instances` of a cause): each is raised by its line on a version that has it, and on no other.
 import { describe, expect, it } from 'vitest';
-import { base, diagnoseTexts } from './rule-base.ts';
+import { base, diagnoseTexts } from './support/rule-base.ts';
 
 const KERNEL = (release: string, rest = '(build@host) #1 SMP PREEMPT_DYNAMIC') =>
   `Linux version ${release} ${rest}`;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cause, Condition, Fix, Rule, RuleBase } from '../src/core/model.ts';
 import { DRAFT_TEXTS } from '../src/core/rules/draft.ts';
 import { lint } from '../src/core/rules/lint.ts';
-import { base } from './rule-base.ts';
+import { base } from './support/rule-base.ts';
 
 const find = <T extends { id: string }>(list: Iterable<T>, id: string): T => {
   for (const item of list) if (item.id === id) return item;

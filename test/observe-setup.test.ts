@@ -1,6 +1,6 @@
 // What settings show by themselves: each observation on a paste that has the fault, and on one that has it not.
 import { describe, expect, it } from 'vitest';
-import { diagnoseTexts } from './rule-base.ts';
+import { diagnoseTexts } from './support/rule-base.ts';
 
 const CARD =
   '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP104 [10de:1b81] (rev a1)\n\tKernel driver in use: DRIVER\n\tKernel modules: nouveau\n02:00.0 Ethernet controller [0200]: Realtek RTL8111 [10ec:8168] (rev 15)\n03:00.0 SATA controller [0106]: ASMedia ASM1062 [1b21:0612] (rev 02)';

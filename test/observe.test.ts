@@ -1,6 +1,6 @@
 // Correlations over facts: what a pasted guest configuration shows without any error line.
 import { describe, expect, it } from 'vitest';
-import { diagnoseTexts } from './rule-base.ts';
+import { diagnoseTexts } from './support/rule-base.ts';
 
 const observed = (rule: string, ...lines: string[]) =>
   diagnoseTexts({ 'vm.conf': lines.join('\n') }).findings.filter((f) => f.rule === rule);

@@ -1,6 +1,6 @@
 // One line, several causes: what stands beside the line tells its root; where nothing does, the roots are all named.
 import { describe, expect, it } from 'vitest';
-import { diagnoseTexts } from './rule-base.ts';
+import { diagnoseTexts } from './support/rule-base.ts';
 
 const NO_RESET = 'kvm: vfio: Cannot reset device 0000:0a:00.0, no available reset mechanism.';
 const D3 =

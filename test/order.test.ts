@@ -1,7 +1,7 @@
 // Order of events: the newest attempt to start the guest counts most, boot and start are told apart, and the first error
 // after the start outranks the cascade behind it.
 import { describe, expect, it } from 'vitest';
-import { diagnoseTexts } from './rule-base.ts';
+import { diagnoseTexts } from './support/rule-base.ts';
 
 const causes = (log: string) => diagnoseTexts({ log }).diagnoses.map((d) => d.cause);
 const first = (...lines: string[]) => causes(lines.join('\n'))[0];

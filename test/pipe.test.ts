@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { stdinSource } from '../src/node/sources.ts';
-import { scratchFolder } from './scratch.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const folder = scratchFolder('pipe');
 const log = join(folder, 'long.log');

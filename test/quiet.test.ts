@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reread } from '../src/core/engine/reread.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
-import { base, diagnoseTexts, fixture, ROOT } from './rule-base.ts';
+import { base, diagnoseTexts, fixture, ROOT } from './support/rule-base.ts';
 
 const dir = (kind: string) => join(ROOT, 'fixtures', 'unrelated', kind);
 const logs = (kind: string) => readdirSync(dir(kind)).sort();

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../src/core/redact/redact.ts';
-import { diagnoseTexts, fixture, folders } from './rule-base.ts';
+import { diagnoseTexts, fixture, folders } from './support/rule-base.ts';
 
 function masked(text: string, hosts: readonly string[] = [], also: readonly string[] = []): string {
   const redactor = createRedactor({ hosts, also });

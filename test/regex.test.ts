@@ -5,7 +5,7 @@ import { analyse } from 'scslre';
 import { describe, expect, it } from 'vitest';
 import { isLiteral } from '../src/core/rules/literal.ts';
 import { regexLiteral, repeatsInRepeat } from '../src/core/rules/regex.ts';
-import { base } from './rule-base.ts';
+import { base } from './support/rule-base.ts';
 
 /** Every line that may match: look-arounds and word borders are left out, which only lets more lines in. */
 function language(source: string): { nfa: NFA; maxCharacter: number } {

@@ -10,9 +10,9 @@ import { post, postInParts, type ShareOptions, shareable } from '../src/core/rep
 import { aboutDevice, createLocator } from '../src/core/report/words.ts';
 import { shortBdf } from '../src/core/text/bdf.ts';
 import { emptyFacts } from '../src/core/text/facts.ts';
-import { CASES, reportBase, reportOf } from './report-base.ts';
-import { bbcodeText, htmlText, readBbcode, renderMarkdown, squeezed } from './report-text.ts';
-import { base, diagnoseTexts, fixture, ROOT } from './rule-base.ts';
+import { CASES, reportBase, reportOf } from './support/report-base.ts';
+import { bbcodeText, htmlText, readBbcode, renderMarkdown, squeezed } from './support/report-text.ts';
+import { base, diagnoseTexts, fixture, ROOT } from './support/rule-base.ts';
 
 const shared: ShareOptions = { version: '1.2.3', redact: true, also: [] };
 const EVERY: readonly Place[] = [...Object.values(PLACES), ...Object.values(FORMATS)];

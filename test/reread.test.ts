@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { onlyByWords } from '../src/core/engine/by-words.ts';
 import { reread } from '../src/core/engine/reread.ts';
 import { commandsFor } from '../src/core/fix/commands.ts';
-import { base, diagnoseTexts } from './rule-base.ts';
+import { base, diagnoseTexts } from './support/rule-base.ts';
 
 const again = (text: string) =>
   reread(diagnoseTexts({ paste: text }), [{ name: 'paste', text }], { base, commandsFor });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cli } from './run-cli.ts';
+import { cli } from './support/run-cli.ts';
 
 const made: string[] = [];
 afterAll(() => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { lint } from '../src/core/rules/lint.ts';
 import { showFault } from '../src/node/rule-files.ts';
-import { base, loaded } from './rule-base.ts';
+import { base, loaded } from './support/rule-base.ts';
 
 /** A file and function, a manual page, a document or a public thread. */
 const SOURCE =

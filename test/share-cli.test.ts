@@ -3,9 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { limitOption } from '../src/cli/share.ts';
-import { fixture, ROOT } from './rule-base.ts';
-import { cli } from './run-cli.ts';
-import { scratchFolder } from './scratch.ts';
+import { fixture, ROOT } from './support/rule-base.ts';
+import { cli } from './support/run-cli.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const GROUP = ['journal.log', 'vm.conf', 'lspci.txt'].map((f) =>
   join(ROOT, 'fixtures/reports/group-shared', f),

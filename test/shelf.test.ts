@@ -12,7 +12,7 @@ import {
   type ShelfRest,
   type ShelfSigns,
 } from '../src/core/rules/shelf.ts';
-import { base } from './rule-base.ts';
+import { base } from './support/rule-base.ts';
 
 const prepared = prepare(base.rules);
 const { index, numbers, signs, records, rest } = packShelf(base, prepared);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { terminalReport } from '../src/cli/terminal.ts';
 import { columnsOf, commentRows, wrap } from '../src/core/report/wrap.ts';
-import { CASES, loadedReportRules, reportBase, reportOf } from './report-base.ts';
-import { base, diagnoseTexts, ROOT } from './rule-base.ts';
+import { CASES, loadedReportRules, reportBase, reportOf } from './support/report-base.ts';
+import { base, diagnoseTexts, ROOT } from './support/rule-base.ts';
 
 const options = { columns: 100, color: false, verbose: false, version: '1.2.3' };
 const ESCAPE = String.fromCharCode(27);

@@ -9,9 +9,9 @@ import { followCommand, followFile } from '../src/node/follow.ts';
 import { newBlock } from '../src/node/input.ts';
 import { createLiveFeed } from '../src/node/live-feed.ts';
 import { watchSources } from '../src/node/watch-sources.ts';
-import { base, ROOT } from './rule-base.ts';
-import { cli } from './run-cli.ts';
-import { scratchFolder } from './scratch.ts';
+import { base, ROOT } from './support/rule-base.ts';
+import { cli } from './support/run-cli.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const scratch = scratchFolder('watch');
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));

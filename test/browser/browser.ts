@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { ROOT } from '../rule-base.ts';
+import { ROOT } from '../support/rule-base.ts';
 import { openAt } from './chromium.mjs';
 
 export { launch, paste } from './chromium.mjs';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fixture, ROOT } from '../rule-base.ts';
+import { fixture, ROOT } from '../support/rule-base.ts';
 import { axeProblems, drop, launch, open, paste } from './browser.ts';
 
 const UM560 = Object.values(fixture('cases/um560-d3cold')).join('\n');

@@ -1,7 +1,7 @@
 // Runs the command line in process, with streams of the test's own.
 import { PassThrough, Readable, Writable } from 'node:stream';
-import type { Context } from '../src/cli/context.ts';
-import { run } from '../src/cli/run.ts';
+import type { Context } from '../../src/cli/context.ts';
+import { run } from '../../src/cli/run.ts';
 import { ROOT } from './rule-base.ts';
 
 export interface Ran {

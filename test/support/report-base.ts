@@ -1,9 +1,9 @@
 // A small rule base of its own for the tests of reports, so that their golden files change with reports only.
 import { join } from 'node:path';
-import type { Commands } from '../src/core/engine/advise.ts';
-import { createDoctor } from '../src/core/engine/doctor.ts';
-import type { Result } from '../src/core/model.ts';
-import { loadRules } from '../src/node/rule-files.ts';
+import type { Commands } from '../../src/core/engine/advise.ts';
+import { createDoctor } from '../../src/core/engine/doctor.ts';
+import type { Result } from '../../src/core/model.ts';
+import { loadRules } from '../../src/node/rule-files.ts';
 import { fixture, ROOT } from './rule-base.ts';
 
 export const loadedReportRules = await loadRules(join(ROOT, 'fixtures/reports/rules'), ROOT);

@@ -1,12 +1,12 @@
 // The project's own rules, read once for all tests, and a way to run logs through the whole core.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDoctor, type DoctorOptions } from '../src/core/engine/doctor.ts';
-import { commandsFor } from '../src/core/fix/commands.ts';
-import type { Result } from '../src/core/model.ts';
-import { loadRules } from '../src/node/rule-files.ts';
+import { createDoctor, type DoctorOptions } from '../../src/core/engine/doctor.ts';
+import { commandsFor } from '../../src/core/fix/commands.ts';
+import type { Result } from '../../src/core/model.ts';
+import { loadRules } from '../../src/node/rule-files.ts';
 
-export const ROOT = join(import.meta.dirname, '..');
+export const ROOT = join(import.meta.dirname, '../..');
 export const loaded = await loadRules(join(ROOT, 'rules'), ROOT);
 export const { base } = loaded;
 

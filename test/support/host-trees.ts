@@ -2,9 +2,9 @@
 //   PATH<TAB>text with \n and \t    PATH<TAB>hex:55aa    PATH -> link    PATH/ (a directory)    PATH !denied
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Entry, memoryTree } from '../src/core/host/memory-tree.ts';
-import { type HostState, readHost } from '../src/core/host/read-host.ts';
-import type { Answer, Missing, Tree } from '../src/core/host/tree.ts';
+import { type Entry, memoryTree } from '../../src/core/host/memory-tree.ts';
+import { type HostState, readHost } from '../../src/core/host/read-host.ts';
+import type { Answer, Missing, Tree } from '../../src/core/host/tree.ts';
 import { ROOT } from './rule-base.ts';
 
 const FOLDER = join(ROOT, 'fixtures/sysfs');
