@@ -253,7 +253,7 @@ describe('the built program', () => {
   it('says the same where V8 does not take the code that it made at the build', () => {
     const copy = copied((data) => {
       const source = readFileSync(program, 'utf8');
-      const [, from, length] = /"?main\.cache"?:\[(\d+),(\d+)\]/.exec(source)?.map(Number) ?? [];
+      const [, from, length] = /"?main\.cache"?:\[([\de]+),([\de]+)\]/.exec(source)?.map(Number) ?? [];
       return data.fill('not what V8 has made ', from, (from ?? 0) + (length ?? 0));
     });
     expect(said(copy)).toMatchObject({ status: 1, stdout: said(program).stdout, stderr: '' });

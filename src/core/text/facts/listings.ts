@@ -142,7 +142,7 @@ export const LISTING_READERS: readonly Reader[] = [
     },
   },
   {
-    literals: ['Subsystem:'],
+    literals: ['Subsystem: '],
     pattern: /Subsystem: .*\[([0-9a-f]{4}:[0-9a-f]{4})\]/,
     read(_facts, [, id = ''], _line, state) {
       if (state.lspci) state.lspci.subsystem = id;

@@ -2,6 +2,12 @@
 import { distributionNamed } from '../distributions.ts';
 import type { Reader } from './reader.ts';
 
+/** `Kernel: ` alone would be looked for in every line of a journal, each of which has `kernel: ` in it. */
+const LISTED_KERNELS = ['4.', '5.', '6.', '7.'].flatMap((major) => [
+  ...Array.from('0123456789', (minor) => `Kernel: ${major}${minor}`),
+  ...['Kernel:** ', 'Kernel**: ', 'Kernel | ', 'Kernel** | '].map((begin) => begin + major),
+]);
+
 export const VERSION_READERS: readonly Reader[] = [
   {
     literals: ['pve-manager/', 'pve-manager: ', 'proxmox-ve: '],
@@ -61,10 +67,9 @@ export const VERSION_READERS: readonly Reader[] = [
     // What a person, a form or neofetch, inxi and hostnamectl list: `Kernel: 6.8.12-4-pve`, `**Kernel Version:** Linux 6.14.2`.
     // A sentence about several kernels says nothing of which one runs.
     literals: [
-      'Kernel: ',
-      'Kernel:*',
-      'Kernel*',
-      'Kernel | ',
+      ...LISTED_KERNELS,
+      'Kernel: Linux ',
+      'Kernel: x86_64 ',
       'Kernel Version',
       'Kernel version',
       'kernel version',
