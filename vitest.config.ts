@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     isolate: false,
+    // The slow tests run the built program: on two CPUs the suite takes half as long.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     reporters: ['default', new ClosingLine()],
   },
