@@ -65,7 +65,6 @@ const behind = {
 /** An import of node:fs makes Node touch all that fs has, streams among it; asked for in this way it does not. */
 const BUILTINS = {
   fs: 'closeSync, fstatSync, openSync, readSync, writeSync',
-  module: 'createRequire',
   url: 'fileURLToPath',
   vm: 'Script',
 };
@@ -174,7 +173,10 @@ function layOut(front, back) {
   Object.entries(back).forEach(lay);
   const body = Buffer.concat(pieces);
   const stamp = createHash('sha256').update(body).digest('hex').slice(0, STAMP);
-  return { contents: { stamp, front: frontSize, parts }, data: Buffer.concat([Buffer.from(stamp), body]) };
+  return {
+    contents: { stamp, size, front: frontSize, parts },
+    data: Buffer.concat([Buffer.from(stamp), body]),
+  };
 }
 
 /** Writes the program to `path` (.mjs), and beside it what it carries (.data), with the code that V8 made of it. */

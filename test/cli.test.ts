@@ -261,6 +261,7 @@ describe('the built program', () => {
 
   it.each([
     ['lacks its data', () => undefined, /cannot read its rules: ENOENT/],
+    ['has data that were cut off', (data: Buffer) => data.subarray(0, -100), /is not whole/],
     ['has the data of another build', (data: Buffer) => data.fill('0', 0, 8), /of another version/],
   ])('says what to do when it %s', (_, change, message) => {
     const { status, stdout, stderr } = said(copied(change));

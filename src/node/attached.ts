@@ -1,7 +1,7 @@
 // What the built program carries in a file beside it: the code of the main job and what V8 made of it, the rules, and the rest of
 // the program. What every run needs lies in front and is read in one go, anything else when it is asked for. From the sources
 // there is nothing attached.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { UserError } from '../core/user-error.ts';
@@ -10,6 +10,8 @@ import { UserError } from '../core/user-error.ts';
 export interface Contents {
   /** The first bytes of the file: those of another build do not fit. */
   readonly stamp: string;
+  /** How many bytes the file has: a copy may have been cut off. */
+  readonly size: number;
   readonly front: number;
   readonly parts: Readonly<Record<string, readonly [from: number, length: number]>>;
 }
@@ -51,7 +53,7 @@ export function openAttached(): Attached | undefined {
   if (typeof PT_DOCTOR_ATTACHED !== 'undefined') return PT_DOCTOR_ATTACHED;
   if (typeof PT_DOCTOR_CONTENTS === 'undefined') return undefined;
   if (opened) return opened;
-  const { stamp, front, parts } = PT_DOCTOR_CONTENTS;
+  const { stamp, size: wholeSize, front, parts } = PT_DOCTOR_CONTENTS;
   const url = import.meta.url;
   const path = fileURLToPath(url).replace(/\.mjs$/, '.data');
   const fd = openData(path);
@@ -62,6 +64,7 @@ export function openAttached(): Attached | undefined {
   const inFront = read(0, front);
   if (inFront.toString('latin1', 0, stamp.length) !== stamp)
     throw new UserError(`${path} is of another version than the program`, BOTH, 3);
+  if (fstatSync(fd).size !== wholeSize) throw new UserError(`${path} is not whole`, BOTH, 3);
   // A process of one command: the descriptor lives as long as it does.
   process.once('exit', () => closeSync(fd));
   function bytes(name: string, offset = 0, length?: number): Buffer {
