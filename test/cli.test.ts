@@ -75,8 +75,26 @@ describe('inputs', () => {
     ['as PowerShell writes it', Buffer.from(`\ufeff${FAULT}`, 'utf16le')],
     ['without a byte order mark', Buffer.from(FAULT, 'utf16le')],
     ['with the high bytes first', Buffer.from(`\ufeff${FAULT}`, 'utf16le').swap16()],
+    ['with neither a mark nor the low bytes first', Buffer.from(FAULT, 'utf16le').swap16()],
   ])('opens UTF-16 by content, %s', async (_, bytes) => {
     expect((await json([], bytes)).diagnoses[0]?.cause).toBe('d3cold-power-transition');
+  });
+
+  it('tells of several files those that cannot be read, and reads the others', async () => {
+    const [good, empty, cut, fine] = ['good.log', 'empty.log', 'cut.gz', 'fine.log'].map((name) =>
+      join(scratch, name),
+    ) as [string, string, string, string];
+    writeFileSync(good, FAULT);
+    writeFileSync(empty, '');
+    writeFileSync(cut, gzipSync(FAULT.repeat(100)).subarray(0, 60));
+    writeFileSync(fine, '[    0.000000] Linux version 6.8.12-4-pve (build@proxmox) #1\n');
+    const { exit, stdout } = await cli(['--json', good, 'gone.log', empty, cut]);
+    const { notices } = JSON.parse(stdout) as Report;
+    expect([exit, notices.map((n) => n.code)]).toEqual([1, ['file-unread', 'file-empty', 'file-unread']]);
+    // Nothing found is no answer where something was not looked at.
+    expect((await cli([fine, 'gone.log'])).exit).toBe(3);
+    expect((await cli([fine, empty])).exit).toBe(0);
+    expect(await cli(['plan', good, 'gone.log'])).toMatchObject({ exit: 3, stdout: '' });
   });
 
   it('reads a last line without a line break, CRLF and an empty line', async () => {
@@ -114,6 +132,7 @@ describe('several boots', () => {
 describe('bad input gets a sentence that helps, an exit code, and no stack', () => {
   const ownRules = join(scratch, 'rules');
   writeFileSync(join(scratch, 'nothing.log'), '');
+  writeFileSync(join(scratch, 'a b.journal'), 'LPKSHHRH\0\0\0\0');
 
   it.each([
     ['no input at all', [], undefined, 2, /dmesg \| pt-doctor/],
@@ -137,6 +156,21 @@ describe('bad input gets a sentence that helps, an exit code, and no stack', () 
     ['a glob without a match', ['nothing*.log'], undefined, 2, /no file matches/],
     ['binary data', [], Buffer.alloc(8192), 2, /binary file[\s\S]*journalctl/],
     ['packed data', [], PACKED, 2, /binary file/],
+    [
+      'xz',
+      [],
+      Buffer.from('\xfd7zXZ\0', 'latin1'),
+      2,
+      /packed with xz\s+Unpack it first: xz -dc FILE \| pt-doctor/,
+    ],
+    [
+      'a journal file',
+      [join(scratch, 'a b.journal')],
+      undefined,
+      2,
+      /journalctl --file '.*a b\.journal' \| pt/,
+    ],
+    ['a screenshot', [], Buffer.from('\x89PNG\r\n', 'latin1'), 2, /a picture/],
     ['damaged gzip', [], gzipSync(FAULT.repeat(100)).subarray(0, 60), 3, /gzip data is damaged/],
     ['an unknown format', ['--format', 'xml'], '', 2, /Allowed choices/],
     ['an unknown option', ['--nonsense'], '', 2, /^pt-doctor: unknown option/],

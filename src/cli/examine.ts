@@ -23,12 +23,12 @@ async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-/** Examines the host behind `tree`. What may not be read becomes a notice of the result. */
+/** Examines the host behind `tree`, and what `more` feeds. What may not be read becomes a notice of the result. */
 async function examineHost(
   tree: Tree,
   options: Omit<DoctorOptions, 'facts' | 'commandsFor'>,
   say: (doing: string) => void,
-  more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<unknown> = async () => {},
+  more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<readonly Notice[]>,
 ): Promise<Result> {
   const state = await readHost(tree, say, { quick: true });
   const doctor = createDoctor({ ...options, commandsFor, facts: silentFacts(state) });
@@ -52,7 +52,7 @@ async function examineHost(
   for (const { name, text } of guests.logs) await feed(name, once(text));
   for (const { path, missing: why } of guests.unread)
     notices.push({ code: 'log-unread', text: `${path}: ${why.why}` });
-  await more(doctor, gate);
+  notices.push(...(await more(doctor, gate)));
   for (const text of unreadWords(state)) notices.push({ code: 'host-unread', text });
   const failed = readiness(state).checks.filter((c) => c.status === 'fail');
   for (const c of failed.slice(0, MAX_CHECKS)) {
@@ -71,7 +71,7 @@ export async function examine(
   context: Context,
   root: string | undefined,
   options: Omit<DoctorOptions, 'facts' | 'commandsFor'>,
-  more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<unknown>,
+  more: (doctor: Doctor, gate: Gate<Buffer>) => Promise<readonly Notice[]>,
 ): Promise<Result> {
   const tree = await openHostTree(context, root);
   return withProgress(context, (say) => examineHost(tree, options, say, more));

@@ -1,8 +1,9 @@
 // Reads logs for the doctor: blocks of bytes go through the gate, only candidate lines are decoded. Memory stays flat.
 import type { Near } from '../core/engine/excerpt.ts';
 import { BLOCK, type Gate, openGate } from '../core/engine/gate.ts';
+import { noLog } from '../core/text/encoding.ts';
 import { UserError } from '../core/user-error.ts';
-import { type ByteSource, decodedSource } from './sources.ts';
+import { type ByteSource, decodedSource, inCommand } from './sources.ts';
 
 /** Of a line without end only this much is kept; the rest is read and forgotten. */
 const MAX_LINE = 64 * 1024;
@@ -23,27 +24,11 @@ export interface ReadInput {
   readonly bytes: number;
 }
 
-function binaryError(name: string): UserError {
-  return new UserError(
-    `${name}: this is a binary file, not a log`,
-    'Export the journal as text first: journalctl -b > log.txt (journal files are binary).',
-  );
-}
-
-/** Of the first bytes every so many are looked at by themselves: that is done at every start. */
-const STRIDE = 8;
-
-/** Zeros, or characters that no text has: a log holds a few at most, and of packed data they are a tenth. */
-function looksBinary(first: Uint8Array): boolean {
-  const begin = first.subarray(0, 4096);
-  let nuls = 0;
-  for (let at = begin.indexOf(0); at >= 0; at = begin.indexOf(0, at + 1)) nuls++;
-  let controls = 0;
-  for (let at = 0; at < begin.length; at += STRIDE) {
-    const byte = begin[at] ?? 0;
-    if (byte < 32 && (byte < 7 || byte > 13) && byte !== 27) controls++;
-  }
-  return nuls > 64 || controls > 20;
+/** Refuses what is no text, by its first bytes. */
+function mustBeLog(first: Uint8Array, name: string): void {
+  const format = noLog(first);
+  if (format)
+    throw new UserError(`${name}: this is ${format.what}`, format.instead.replace('{file}', inCommand(name)));
 }
 
 /** Reads `source` to its end, closes it and gives its lines to `sink`; what the gate leaves out is only counted. */
@@ -157,7 +142,7 @@ async function readBlocks(
   }
 
   await fill();
-  if (looksBinary(block.subarray(0, end))) throw binaryError(name);
+  mustBeLog(block.subarray(0, end), name);
   for (;;) {
     await fill();
     let to = end;

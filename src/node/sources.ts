@@ -1,6 +1,7 @@
 // Where bytes come from: files, pipes, gzip and UTF-16 streams, read block by block into memory that is used again.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { encodingOf } from '../core/text/encoding.ts';
 import { UserError } from '../core/user-error.ts';
 import type { ReadAhead } from './read-ahead.ts';
 
@@ -37,18 +38,32 @@ export function keeping(
 
 const CHUNK = 256 * 1024;
 
+/** What standard input is called. */
+export const STDIN = 'stdin';
+
+/** The name of an input within a command to type; what came through a pipe has none. */
+export function inCommand(name: string): string {
+  if (name === STDIN) return 'FILE';
+  return /^[\w./+:@-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
+
+/** What is wrong with a file that cannot be read, and what helps. */
+const TROUBLES: Readonly<Record<string, (path: string) => readonly [string, string]>> = {
+  ENOENT: () => ['there is no such file', 'Check the name; a quoted glob such as "logs/*.log" works too.'],
+  EACCES: (path) => ['permission denied', `Read it as root: sudo cat ${inCommand(path)} | pt-doctor`],
+  EISDIR: (path) => [
+    'it is a directory',
+    `Name the files in it, for example '${path.replace(/\/+$/, '')}/*.log'`,
+  ],
+};
+
 function told(path: string, error: unknown): UserError {
   const { code, message } = error as NodeJS.ErrnoException;
-  const why: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'permission denied; try sudo, or copy the log',
-    EISDIR: `it is a directory; name the files in it, for example '${path.replace(/\/+$/, '')}/*.log'`,
-  };
-  return new UserError(
-    `${path}: ${why[code ?? ''] ?? message}`,
-    'Check the name; a quoted glob such as "logs/*.log" works too.',
-    3,
-  );
+  const [why, hint] = TROUBLES[code ?? '']?.(path) ?? [
+    message,
+    'Copy the file to another place and try again.',
+  ];
+  return new UserError(`${path}: ${why}`, hint, 3);
 }
 
 /** A file, read without the detour over the event loop. What fails becomes a UserError that names the file. */
@@ -116,7 +131,7 @@ export function stdinSource(fd: number, stream: () => Readable): ByteSource {
       const { code } = error as NodeJS.ErrnoException;
       // Windows reports the end of a pipe as an error.
       if (code === 'EOF') return 0;
-      if (code !== 'EAGAIN') throw told('stdin', error);
+      if (code !== 'EAGAIN') throw told(STDIN, error);
       fallback = streamSource(stream());
       return fallback.read(into, at, length);
     }
@@ -158,7 +173,7 @@ async function* unzip(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerat
     if (error instanceof UserError) throw error;
     throw new UserError(
       `${name}: the gzip data is damaged (${(error as Error).message})`,
-      'Copy the file again, or unpack what can be read with: gzip -dc FILE | pt-doctor',
+      `Copy the file again, or read what is left of it: gzip -dc ${inCommand(name)} | pt-doctor`,
       3,
     );
   }
@@ -170,23 +185,10 @@ async function* fromUtf16(chunks: AsyncIterable<Buffer>, encoding: string): Asyn
   yield Buffer.from(decoder.decode());
 }
 
-/** PowerShell's `>` writes UTF-16 with a byte order mark; without one, every second byte of a log is zero. */
-function utf16(first: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
-  if (first[0] === 0xff && first[1] === 0xfe) return 'utf-16le';
-  if (first[0] === 0xfe && first[1] === 0xff) return 'utf-16be';
-  const begin = first.subarray(0, 256);
-  let odd = 0;
-  for (let at = begin.indexOf(0); at >= 0; at = begin.indexOf(0, at + 1)) {
-    if (at % 2 === 0) return undefined;
-    odd++;
-  }
-  if (odd > 1 && odd * 2.2 > begin.length) return 'utf-16le';
-  return undefined;
-}
-
 /** The text behind `source`, whose first bytes are known: gzip and UTF-16 are told by content. Undefined: it is plain. */
 export function decodedSource(source: ByteSource, first: Uint8Array, name: string): ByteSource | undefined {
-  if (first[0] === 0x1f && first[1] === 0x8b) return streamSource(unzip(chunksOf(source, first), name));
-  const encoding = utf16(first);
-  return encoding && streamSource(fromUtf16(chunksOf(source, first), encoding));
+  const encoding = encodingOf(first);
+  if (!encoding) return undefined;
+  const chunks = chunksOf(source, first);
+  return streamSource(encoding === 'gzip' ? unzip(chunks, name) : fromUtf16(chunks, encoding));
 }

@@ -81,6 +81,7 @@ export async function startPage(version: string): Promise<void> {
         ? await diagnose(base, inputs)
         : await diagnoseInWorker(script, base, inputs, job.signal);
     } catch (error) {
+      nothing();
       say(`This could not be read: ${(error as Error).message}`, true);
       return;
     }
@@ -103,7 +104,6 @@ export async function startPage(version: string): Promise<void> {
   createIntake({
     examples: EXAMPLES,
     changed: (inputs) => void run(inputs),
-    failed: (text) => say(text, true),
   });
   document.documentElement.dataset.ready = 'yes';
   setTimeout(() => void warmUp(base, version), 30);

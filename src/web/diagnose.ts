@@ -6,7 +6,8 @@ import { reread } from '../core/engine/reread.ts';
 import { commandsFor } from '../core/fix/commands.ts';
 import { bundleMaterial } from '../core/host/bundle.ts';
 import { isTar, untar } from '../core/host/untar.ts';
-import type { Result, RuleBase } from '../core/model.ts';
+import type { Notice, Result, RuleBase } from '../core/model.ts';
+import { encodingOf, noLog } from '../core/text/encoding.ts';
 
 export interface Input {
   readonly name: string;
@@ -44,14 +45,29 @@ export function eachLine(line: (text: string) => void): { push(text: string): vo
 /** The bytes of a file, gzip opened by its content. */
 async function bytesOf(blob: Blob): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
-  const zipped = head[0] === 0x1f && head[1] === 0x8b;
-  return zipped ? blob.stream().pipeThrough(new DecompressionStream('gzip')) : blob.stream();
+  return encodingOf(head) === 'gzip'
+    ? blob.stream().pipeThrough(new DecompressionStream('gzip'))
+    : blob.stream();
 }
 
-/** The text of a file, gzip opened by its content. */
+/** What makes text of a file that begins with `first`; what holds no log is refused. */
+function decoderFor(first: Uint8Array) {
+  const encoding = encodingOf(first);
+  if (encoding && encoding !== 'gzip') return new TextDecoder(encoding);
+  const format = noLog(first);
+  if (format) throw new Error(`this is ${format.what}`);
+  return new TextDecoder();
+}
+
+/** The text of a file. */
 export async function* fileText(blob: Blob): AsyncGenerator<string> {
-  const reader = (await bytesOf(blob)).pipeThrough(new TextDecoderStream()).getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  const reader = (await bytesOf(blob)).getReader();
+  let decoder: ReturnType<typeof decoderFor> | undefined;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    decoder ??= decoderFor(next.value);
+    yield decoder.decode(next.value, { stream: true });
+  }
+  yield decoder?.decode() ?? '';
 }
 
 /** Whether a file is a bundle of `pt-doctor collect`: a tarball, gzip opened. */
@@ -88,21 +104,30 @@ async function feed(doctor: Doctor, { name, content }: Input): Promise<void> {
   lines.end();
 }
 
+/** Of several inputs one that cannot be read is a notice. */
 export async function diagnose(base: RuleBase, inputs: readonly Input[]): Promise<Result> {
-  const opened = await Promise.all(inputs.map(openBundle));
+  // What is no bundle after all is read, or refused, as text.
+  const opened = await Promise.all(inputs.map((input) => openBundle(input).catch(() => undefined)));
   const facts = opened.findLast((b) => b !== undefined)?.facts;
   const options = { base, commandsFor, ...(facts ? { facts } : {}) };
   const doctor = createDoctor(options);
+  const unread: Notice[] = [];
   for (const [i, input] of inputs.entries()) {
     const bundle = opened[i];
-    if (bundle) for (const { name, text } of bundle.texts) await feed(doctor, { name, content: text });
-    else await feed(doctor, input);
+    try {
+      if (bundle) for (const { name, text } of bundle.texts) await feed(doctor, { name, content: text });
+      else await feed(doctor, input);
+    } catch (error) {
+      unread.push({ code: 'file-unread', text: `${input.name}: ${(error as Error).message}` });
+    }
   }
+  if (unread[0] && unread.length === inputs.length) throw new Error(unread[0].text);
   const result = doctor.finish();
   const texts = inputs.flatMap(({ name, content }) =>
     typeof content === 'string' ? [{ name, text: content }] : [],
   );
   const small = texts.reduce((sum, { text }) => sum + text.length, 0) <= PASTE_BYTES;
-  if (texts.length < inputs.length || !small) return result;
-  return reread(result, texts, options);
+  const again = texts.length + unread.length === inputs.length && small;
+  const read = again ? reread(result, texts, options) : result;
+  return unread.length > 0 ? { ...read, notices: [...read.notices, ...unread] } : read;
 }

@@ -7,24 +7,30 @@ import type { Example } from './examples.ts';
 export interface Intake {
   readonly examples: readonly Example[];
   changed(inputs: readonly Input[]): void;
-  failed(text: string): void;
 }
 
 /** Typing is diagnosed after a pause; a paste at once. */
 const PAUSE = 250;
 
+/** What cannot be read stays a file: the diagnosis says why. */
 async function asInput(file: File): Promise<Input> {
-  if (file.size > SMALL || (await isBundle(file))) return { name: file.name, content: file };
-  let text = '';
-  for await (const part of fileText(file)) {
-    text += part;
-    // A small file may unpack to a large one.
-    if (text.length > SMALL) return { name: file.name, content: file };
+  const asFile = { name: file.name, content: file };
+  if (file.size > SMALL) return asFile;
+  try {
+    if (await isBundle(file)) return asFile;
+    let text = '';
+    for await (const part of fileText(file)) {
+      text += part;
+      // A small file may unpack to a large one.
+      if (text.length > SMALL) return asFile;
+    }
+    return { name: file.name, content: text };
+  } catch {
+    return asFile;
   }
-  return { name: file.name, content: text };
 }
 
-export function createIntake({ examples, changed, failed }: Intake): void {
+export function createIntake({ examples, changed }: Intake): void {
   const text = field('text');
   const chooser = $('files') as HTMLInputElement;
   let files: Input[] = [];
@@ -54,12 +60,8 @@ export function createIntake({ examples, changed, failed }: Intake): void {
   }
 
   async function add(list: readonly File[]) {
-    try {
-      files = [...files, ...(await Promise.all(list.map(asInput)))];
-    } catch (error) {
-      failed(`The file could not be read: ${(error as Error).message}`);
-      return;
-    }
+    const added = await Promise.all(list.map(asInput));
+    files = [...files, ...added];
     chips();
     tell();
   }

@@ -75,6 +75,18 @@ describe('the page', () => {
     expect(await page.locator('#lines').textContent()).not.toContain('not viable');
   });
 
+  it('reads UTF-16, and says of a file that holds no log what it is, beside what the others say', async () => {
+    const packed = { name: 'kern.log.xz', bytes: Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]) };
+    await drop(page, [packed]);
+    await page.locator('#status', { hasText: 'kern.log.xz: this is packed with xz' }).waitFor();
+    expect(await page.locator('#result').isVisible()).toBe(false);
+    const task = (GROUP['journal.log'] ?? '').replaceAll('\n', '\r\n');
+    await drop(page, [{ name: 'journal.txt', bytes: Buffer.from(`\ufeff${task}`, 'utf16le') }]);
+    await shown();
+    expect(await verdict()).toMatch(/IOMMU group/);
+    expect(await page.locator('#report').textContent()).toContain('kern.log.xz: this is packed with xz');
+  });
+
   it('takes files from the chooser', async () => {
     await page.locator('#files').setInputFiles({
       name: 'task.log',

@@ -1,17 +1,13 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
 import { isAbsolute, join, resolve } from 'node:path';
-import { PASTE_BYTES } from '../../core/engine/by-words.ts';
-import { createDoctor, type Doctor, type DoctorOptions } from '../../core/engine/doctor.ts';
-import type { Gate } from '../../core/engine/gate.ts';
-import type { Pasted } from '../../core/engine/reread.ts';
+import { createDoctor, type DoctorOptions } from '../../core/engine/doctor.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
-import type { Result, RuleBase } from '../../core/model.ts';
+import type { Notice, Result, RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
 import { cutOffRun } from '../../node/cut-off.ts';
 import { gateFor } from '../../node/fast-gate.ts';
-import { readLog } from '../../node/input.ts';
-import { type ByteSource, fileSource, keeping, stdinSource, streamSource } from '../../node/sources.ts';
 import type { Context, ExitCode } from '../context.ts';
+import { feedFiles, UNREAD } from '../feed.ts';
 import { bundleNames, nothingGiven } from '../host-asked.ts';
 import type { ShareFlags, ShareFormat } from '../share.ts';
 import { VERSION } from '../version.ts';
@@ -38,12 +34,6 @@ function bootOption(text: string | undefined): number | 'all' | undefined {
       'Use 0 for the newest boot, -1 for the one before, or all.',
     );
   return n;
-}
-
-function sourceOf(context: Context, file: string): ByteSource {
-  if (file !== '-') return fileSource(file);
-  const stream = () => context.stdin;
-  return context.stdinFd === undefined ? streamSource(stream()) : stdinSource(context.stdinFd, stream);
 }
 
 /** Usage in a screen, for `pt-doctor` with neither a file nor a pipe on a machine that is no Linux host. */
@@ -96,35 +86,9 @@ async function reportTexts(
   ];
 }
 
-/** Answers the texts, when all of them together are small. */
-type Feed = (doctor: Doctor, gate: Gate<Buffer>) => Promise<Pasted[] | undefined>;
-
-/** Feeds log files, or standard input when there is none. */
-const feedFiles =
-  (context: Context, files: readonly string[]): Feed =>
-  async (doctor, gate) => {
-    let texts: Pasted[] | undefined = [];
-    let empty: string | undefined;
-    let total = 0;
-    for (const file of files) {
-      const name = file === '-' ? 'stdin' : file;
-      doctor.source(name);
-      const source = sourceOf(context, file);
-      const kept = texts && keeping(source, PASTE_BYTES - total);
-      const { bytes } = await readLog(kept?.source ?? source, name, gate, doctor);
-      total += bytes;
-      if (bytes === 0) empty ??= file === '-' ? 'the pipe was empty' : `${name}: the file is empty`;
-      const text = kept?.text();
-      if (text === undefined) texts = undefined;
-      else texts?.push({ name, text });
-    }
-    if (total === 0 && empty !== undefined)
-      throw new UserError(
-        empty,
-        'Reading the kernel log may need root: sudo dmesg | pt-doctor, or: sudo journalctl -b | pt-doctor',
-      );
-    return texts;
-  };
+/** `result` with what else is to be said. */
+const noted = (result: Result, notices: readonly Notice[]): Result =>
+  notices.length > 0 ? { ...result, notices: [...result.notices, ...notices] } : result;
 
 /** The diagnosis of texts that somebody gave to be explained. */
 async function diagnoseGiven(
@@ -134,11 +98,13 @@ async function diagnoseGiven(
 ): Promise<Result> {
   const given = { ...options, commandsFor };
   const doctor = createDoctor(given);
-  const texts = await feedFiles(context, files.length === 0 ? ['-'] : files)(doctor, gateFor(doctor.sieve));
+  const asked = files.length === 0 ? ['-'] : files;
+  const { texts, notices, nothing } = await feedFiles(context, asked, doctor, gateFor(doctor.sieve));
+  if (nothing) throw nothing;
   const result = doctor.finish();
-  if (!texts) return result;
+  if (!texts) return noted(result, notices);
   const { reread } = await import('../../core/engine/reread.ts');
-  return reread(result, texts, given);
+  return noted(reread(result, texts, given), notices);
 }
 
 /** A file that cannot be read may be a command that was meant. */
@@ -149,13 +115,16 @@ async function notAFile(context: Context, [first]: readonly string[], error: unk
   throw misspeltCommand(context, first, commandNames(context)) ?? error;
 }
 
-/** Diagnoses log files, or standard input when there is none, for a command that goes on from there. */
+/** Diagnoses log files, or standard input when there is none, for a command that goes on from there: all of them must be read. */
 export async function diagnoseFiles(
   context: Context,
   files: readonly string[],
   base: RuleBase,
 ): Promise<Result> {
-  return diagnoseGiven(context, files, { base });
+  const result = await diagnoseGiven(context, files, { base });
+  const unread = result.notices.find((n) => n.code === UNREAD);
+  if (unread) throw new UserError(unread.text, 'Leave it out, or mend it first: nothing was planned.', 3);
+  return result;
 }
 
 /** The host to examine: that of --root, of the first bundle among the files, or the one we run on when nothing is given. */
@@ -196,19 +165,18 @@ export async function diagnoseAction(
   let finished: Result;
   if (host) {
     const { examine } = await import('../examine.ts');
-    finished = await examine(context, host.path, wanted, feedFiles(context, host.files));
+    finished = await examine(context, host.path, wanted, async (doctor, gate) => {
+      const { notices } = await feedFiles(context, host.files, doctor, gate);
+      return notices;
+    });
   } else
     finished = await diagnoseGiven(context, args, wanted).catch((error) => notAFile(context, args, error));
-  const result =
+  const result = noted(
+    finished,
     replaced.length > 0
-      ? {
-          ...finished,
-          notices: [
-            ...finished.notices,
-            { code: 'rules-replaced', text: `${options.rules} replaces built-in: ${replaced.join(', ')}` },
-          ],
-        }
-      : finished;
+      ? [{ code: 'rules-replaced', text: `${options.rules} replaces built-in: ${replaced.join(', ')}` }]
+      : [],
+  );
   const texts = await reportTexts(result, base, context, options);
   if (options.output === undefined || options.output === '-')
     context.print(texts.join(texts.length > 1 ? '\n\n' : ''));
@@ -222,5 +190,6 @@ export async function diagnoseAction(
     context.stderr.write(
       'pt-doctor: a change of this host was cut off. Go back with: pt-doctor undo; go on with: pt-doctor apply --resume\n',
     );
-  return result.diagnoses.length > 0 ? 1 : 0;
+  if (result.diagnoses.length > 0) return 1;
+  return result.notices.some((n) => n.code === UNREAD) ? 3 : 0;
 }
