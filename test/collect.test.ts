@@ -125,6 +125,25 @@ describe('collect', () => {
     expect(JSON.parse(stdout).diagnoses[0].cause).toBe('d3cold-power-transition');
   });
 
+  it('an archive of logs is read as these logs, on the page too', async () => {
+    const dir = mkdtempSync(join(scratch, 'logs-'));
+    writeFileSync(join(dir, 'dmesg.log'), DMESG);
+    mkdirSync(join(dir, 'old'));
+    writeFileSync(join(dir, 'old/kern.log.xz'), '\u00fd7zXZ\0', 'latin1');
+    const archive = join(scratch, 'logs.tgz');
+    execFileSync('tar', ['czf', archive, '-C', dir, '.']);
+    const { exit, stdout } = await cli([archive, '--json']);
+    const report = JSON.parse(stdout);
+    const there = await diagnose(base, [{ name: 'x.tgz', content: new Blob([readFileSync(archive)]) }]);
+    expect([exit, report.input.sources]).toEqual([1, [{ name: 'dmesg.log', lines: 7 }]]);
+    for (const { diagnoses, notices } of [report, there]) {
+      expect(diagnoses[0].cause).toBe('d3cold-power-transition');
+      expect(notices.at(-1).text).toMatch(/old\/kern\.log\.xz: this is packed with xz$/);
+    }
+    const nothing = mkdtempSync(join(scratch, 'nothing-'));
+    expect(await cli(['--root', nothing])).toMatchObject({ exit: 3, stdout: '' });
+  });
+
   it('a hostile bundle leads nowhere', async () => {
     const dir = mkdtempSync(join(scratch, 'evil-'));
     symlinkSync('/etc', join(dir, 'etc'));

@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readiness } from '../src/core/host/check.ts';
@@ -97,6 +98,12 @@ describe('the command line', () => {
     expect(stdout).toContain('1-7      174c:55aa ASMedia ASM1153E, 480 Mbit/s, usb-storage');
     expect(stdout).toContain('a disk at 480 Mbit/s (USB 2): 40 MB/s at most');
     expect(stdout).toContain('2-4      0bc2:231a Seagate Expansion Desk, 5 Gbit/s, uas');
+  });
+
+  it('where nothing can be told it is neither ready nor wrong', async () => {
+    const { exit, stdout } = await cli(['check', '--json', '--root', mkdtempSync(join(scratch, 'empty-'))]);
+    const { checks } = JSON.parse(stdout) as { checks: { status: string }[] };
+    expect([exit, new Set(checks.map((c) => c.status))]).toEqual([3, new Set(['unknown'])]);
   });
 
   it('says what is wrong with its arguments', async () => {

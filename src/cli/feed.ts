@@ -26,7 +26,7 @@ interface Fed {
 }
 
 /** The code of the notice of a file that could not be read to its end. */
-export const UNREAD = 'file-unread';
+export const FILE_UNREAD = 'file-unread';
 
 const nothingIn = (name: string) =>
   new UserError(
@@ -63,7 +63,7 @@ export async function feedFiles(
       else texts?.push({ name, text });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      miss(UNREAD, error);
+      miss(FILE_UNREAD, error);
     }
   }
   return { texts, notices, nothing: notices.length === files.length ? first : undefined };

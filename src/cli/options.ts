@@ -28,7 +28,7 @@ export const DIAGNOSE_OPTIONS: readonly OptionSpec[] = [
     text: 'at most so many characters or bytes; less important parts are left out',
   },
   { flags: '--split', text: 'several parts of that size instead of less' },
-  { flags: '-o, --output <file>', text: 'write to a file instead' },
+  { flags: '-o, --output <file>', text: 'write to a file instead; .html, .md and .json name the format too' },
   { flags: '--no-redact', text: 'do not mask what is private in a report to post' },
   { flags: '--redact-also <word>', text: 'mask this word too (may be given several times)', several: true },
   { flags: '-v, --verbose', text: 'print every finding, the harmless ones too', quick: true },

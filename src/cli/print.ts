@@ -1,6 +1,7 @@
 // Text to standard output by its descriptor: the streams that Node makes for it take longer to load than a report takes.
 import { writeSync } from 'node:fs';
 import { UserError } from '../core/user-error.ts';
+import { reason } from '../node/reason.ts';
 
 /** Milliseconds until a reader that is slow is asked again. */
 const PAUSE = 5;
@@ -17,7 +18,7 @@ export function printTo(fd: number, closed: () => never): (text: string) => void
         if (code === 'EPIPE') closed();
         if (code !== 'EAGAIN')
           throw new UserError(
-            `the report could not be written: ${(error as Error).message}`,
+            `the report could not be written: ${reason(error)}`,
             'What stands there is not all of it.',
             3,
           );

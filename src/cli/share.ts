@@ -6,6 +6,7 @@ import { htmlFile } from '../core/report/html-file.ts';
 import { FORMATS, type Limit, PLACES, type Place, type PlaceName } from '../core/report/places.ts';
 import { post, postInParts, type ShareOptions, shareable } from '../core/report/share.ts';
 import { UserError } from '../core/user-error.ts';
+import { reason } from '../node/reason.ts';
 
 export type ShareFormat = 'markdown' | 'bbcode' | 'text' | 'html';
 
@@ -75,11 +76,7 @@ export async function writeTexts(path: string, texts: readonly string[]): Promis
     try {
       await writeFile(name, texts[i] ?? '');
     } catch (error) {
-      throw new UserError(
-        `${name}: ${(error as Error).message}`,
-        'Check that the folder exists and can be written.',
-        3,
-      );
+      throw new UserError(`${name}: ${reason(error)}`, 'Check that the folder exists and can be written.', 3);
     }
   return names;
 }

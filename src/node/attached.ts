@@ -5,6 +5,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { UserError } from '../core/user-error.ts';
+import { reason } from './reason.ts';
 
 /** Where each part begins and how long it is, in bytes; `front` is how many bytes every run needs. */
 export interface Contents {
@@ -42,7 +43,7 @@ function openData(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw new UserError(`the program cannot read its rules: ${(error as Error).message}`, BOTH, 3);
+    throw new UserError(`the program cannot read its rules: ${reason(error)}`, BOTH, 3);
   }
 }
 

@@ -7,6 +7,7 @@ import { MANIFEST, type Manifest, manifestOf } from '../core/host/bundle.ts';
 import { type Entries, type Entry, memoryTree } from '../core/host/memory-tree.ts';
 import type { Missing, Tree } from '../core/host/tree.ts';
 import { UserError } from '../core/user-error.ts';
+import { reason } from './reason.ts';
 import { rootTree } from './tree.ts';
 
 /** A bundle that unpacks to more than this is no bundle of ours. */
@@ -63,7 +64,7 @@ export async function readBundle(
     await Promise.all([gzip ? pipeline(source, createGunzip(), tar) : pipeline(source, tar), reading]);
   } catch (error) {
     throw new UserError(
-      `${path}: cannot be read as a bundle (${(error as Error).message})`,
+      `${path}: cannot be read as a bundle (${reason(error)})`,
       'A bundle is made with: pt-doctor collect -o bundle.tgz. Copy it again if it was cut off.',
       3,
     );
@@ -80,13 +81,13 @@ function contentOf(bytes: Buffer): Entry {
 }
 
 function writeError(target: string, error: unknown): UserError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   return code === 'EEXIST'
     ? new UserError(
         `${target}: there is a file of this name already`,
         'Name another one, or remove it first.',
       )
-    : new UserError(`${target}: ${message}`, 'Choose a place that can be written to.', 3);
+    : new UserError(`${target}: ${reason(error)}`, 'Choose a place that can be written to.', 3);
 }
 
 /** Writes entries as a gzipped tarball, or onto a stream (`-o -`). An existing file is not touched. */

@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { UserError } from '../core/user-error.ts';
+import { reason } from './reason.ts';
 
 export async function createFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -10,6 +11,6 @@ export async function createFile(path: string, text: string): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
       throw new UserError(`${path} exists already`, 'Choose another id, or remove the file first.');
-    throw new UserError(`${path}: ${(error as Error).message}`, 'Check that the folder can be written.', 3);
+    throw new UserError(`${path}: ${reason(error)}`, 'Check that the folder can be written.', 3);
   }
 }

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { encodingOf } from '../core/text/encoding.ts';
 import { UserError } from '../core/user-error.ts';
 import type { ReadAhead } from './read-ahead.ts';
+import { reason } from './reason.ts';
 
 /** Reads up to `length` bytes into `into` at `at`; answers how many, 0 at the end. */
 export interface ByteSource {
@@ -58,9 +59,9 @@ const TROUBLES: Readonly<Record<string, (path: string) => readonly [string, stri
 };
 
 function told(path: string, error: unknown): UserError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   const [why, hint] = TROUBLES[code ?? '']?.(path) ?? [
-    message,
+    reason(error),
     'Copy the file to another place and try again.',
   ];
   return new UserError(`${path}: ${why}`, hint, 3);

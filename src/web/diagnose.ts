@@ -108,26 +108,30 @@ async function feed(doctor: Doctor, { name, content }: Input): Promise<void> {
 export async function diagnose(base: RuleBase, inputs: readonly Input[]): Promise<Result> {
   // What is no bundle after all is read, or refused, as text.
   const opened = await Promise.all(inputs.map((input) => openBundle(input).catch(() => undefined)));
-  const facts = opened.findLast((b) => b !== undefined)?.facts;
+  const facts = opened.findLast((b) => b?.facts !== undefined)?.facts;
   const options = { base, commandsFor, ...(facts ? { facts } : {}) };
   const doctor = createDoctor(options);
   const unread: Notice[] = [];
+  const miss = (text: string) => void unread.push({ code: 'file-unread', text });
+  let failed = 0;
   for (const [i, input] of inputs.entries()) {
     const bundle = opened[i];
     try {
+      for (const text of bundle?.unread ?? []) miss(`${input.name}: ${text}`);
       if (bundle) for (const { name, text } of bundle.texts) await feed(doctor, { name, content: text });
       else await feed(doctor, input);
     } catch (error) {
-      unread.push({ code: 'file-unread', text: `${input.name}: ${(error as Error).message}` });
+      failed++;
+      miss(`${input.name}: ${(error as Error).message}`);
     }
   }
-  if (unread[0] && unread.length === inputs.length) throw new Error(unread[0].text);
+  if (unread[0] && failed === inputs.length) throw new Error(unread[0].text);
   const result = doctor.finish();
   const texts = inputs.flatMap(({ name, content }) =>
     typeof content === 'string' ? [{ name, text: content }] : [],
   );
   const small = texts.reduce((sum, { text }) => sum + text.length, 0) <= PASTE_BYTES;
-  const again = texts.length + unread.length === inputs.length && small;
+  const again = texts.length + failed === inputs.length && small;
   const read = again ? reread(result, texts, options) : result;
   return unread.length > 0 ? { ...read, notices: [...read.notices, ...unread] } : read;
 }

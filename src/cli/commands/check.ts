@@ -53,7 +53,8 @@ export async function checkAction(
 ): Promise<ExitCode> {
   const state = await hostOf(context, options.root);
   const { checks, verdict } = readiness(state, asked(argument, options.vm));
-  const exit = checks.some((c) => c.status === 'fail') ? 1 : 0;
+  const told = verdict ? verdict.starts !== 'unknown' : checks.some((c) => c.status !== 'unknown');
+  const exit = checks.some((c) => c.status === 'fail') ? 1 : told ? 0 : 3;
   if (options.json) {
     const unread = unreadWords(state, 1000);
     const tool = { name: 'pt-doctor', version: VERSION };

@@ -7,7 +7,7 @@ import { UserError } from '../../core/user-error.ts';
 import { cutOffRun } from '../../node/cut-off.ts';
 import { gateFor } from '../../node/fast-gate.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { feedFiles, UNREAD } from '../feed.ts';
+import { FILE_UNREAD, feedFiles } from '../feed.ts';
 import { bundleNames, nothingGiven } from '../host-asked.ts';
 import type { ShareFlags, ShareFormat } from '../share.ts';
 import { VERSION } from '../version.ts';
@@ -44,7 +44,7 @@ const USAGE = `pt-doctor reads the logs of a failed PCI passthrough and names th
   pt-doctor dmesg.log task.log lspci.txt several files together: the more facts the better
   pt-doctor '/var/log/libvirt/qemu/*.log'
   pt-doctor --for proxmox *.log          a report to post, masked; also reddit, arch, github ...
-  pt-doctor --format html -o report.html
+  pt-doctor -o report.html dmesg.log     a page to look at or to print
   pt-doctor --format json log.txt.gz     for programs; gzip is opened by content
 
   pt-doctor explain d3cold-power-transition   all about a cause, rule or fix
@@ -53,6 +53,19 @@ const USAGE = `pt-doctor reads the logs of a failed PCI passthrough and names th
 Helpful beside dmesg: lspci -nnk, cat /proc/cmdline, qm config VMID, and the task error.
 `;
 
+/** What the name of the file to write asks for. */
+const BY_ENDING: Readonly<Record<string, ShareFormat | 'json'>> = {
+  html: 'html',
+  htm: 'html',
+  md: 'markdown',
+  json: 'json',
+};
+
+function formatOf({ json, format, output, for: place }: DiagnoseOptions): DiagnoseOptions['format'] {
+  if (json) return 'json';
+  return format ?? (place === undefined ? BY_ENDING[/\.(\w+)$/.exec(output ?? '')?.[1] ?? ''] : undefined);
+}
+
 /** The report in the format asked for; several texts with --split. Heavy formats are loaded when they are needed. */
 async function reportTexts(
   result: Result,
@@ -60,7 +73,7 @@ async function reportTexts(
   context: Context,
   options: DiagnoseOptions,
 ): Promise<readonly string[]> {
-  const format = options.json ? 'json' : options.format;
+  const format = formatOf(options);
   const shared = options.for !== undefined || (format && format !== 'terminal' && format !== 'json');
   if (shared && format !== 'terminal' && format !== 'json') {
     const { shareTexts } = await import('../share.ts');
@@ -122,7 +135,7 @@ export async function diagnoseFiles(
   base: RuleBase,
 ): Promise<Result> {
   const result = await diagnoseGiven(context, files, { base });
-  const unread = result.notices.find((n) => n.code === UNREAD);
+  const unread = result.notices.find((n) => n.code === FILE_UNREAD);
   if (unread) throw new UserError(unread.text, 'Leave it out, or mend it first: nothing was planned.', 3);
   return result;
 }
@@ -191,5 +204,5 @@ export async function diagnoseAction(
       'pt-doctor: a change of this host was cut off. Go back with: pt-doctor undo; go on with: pt-doctor apply --resume\n',
     );
   if (result.diagnoses.length > 0) return 1;
-  return result.notices.some((n) => n.code === UNREAD) ? 3 : 0;
+  return result.notices.some((n) => n.code === FILE_UNREAD) ? 3 : 0;
 }

@@ -1,5 +1,6 @@
 // What a bundle says beside its files: the manifest, and the texts and facts that a diagnosis needs.
 import type { Facts } from '../model.ts';
+import { archiveOf } from './archive.ts';
 import { JOURNAL, type LogText, readGuestLogs } from './logs.ts';
 import { type Entries, memoryTree } from './memory-tree.ts';
 import { readHost, silentFacts } from './read-host.ts';
@@ -38,12 +39,19 @@ export function manifestOf(entries: Entries): {
   }
 }
 
-/** A bundle as logs and facts for the doctor, without anything of Node's: the web page opens bundles with it. */
-export async function bundleMaterial(
-  entries: Entries,
-  name: string,
-): Promise<{ texts: LogText[]; facts: Facts }> {
+/** What an archive has for a doctor. */
+export interface Material {
+  readonly texts: readonly LogText[];
+  /** Of the host that it is a bundle of. */
+  readonly facts?: Facts;
+  readonly unread: readonly string[];
+}
+
+/** A bundle, or an archive of logs, without anything of Node's: the web page opens them with it. */
+export async function bundleMaterial(entries: Entries, name: string): Promise<Material> {
   const tree = memoryTree(entries, manifestOf(entries).unread, name);
+  const archive = await archiveOf(tree);
+  if (archive) return { texts: archive.logs, unread: archive.unread };
   const state = await readHost(tree);
   const journal = got(await tree.readText(JOURNAL, 64 << 20));
   const { logs } = await readGuestLogs(tree);
@@ -54,5 +62,6 @@ export async function bundleMaterial(
       ...logs,
     ],
     facts: silentFacts(state),
+    unread: [],
   };
 }

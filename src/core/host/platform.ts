@@ -166,7 +166,9 @@ export async function readPlatform(tree: Tree): Promise<Platform> {
   const dmi = async (name: string) => (await text(`/sys/class/dmi/id/${name}`)) ?? '';
   const board = `${(await dmi('board_vendor')) || (await dmi('sys_vendor'))} ${(await dmi('board_name')) || (await dmi('product_name'))}`;
   const bios = `${await dmi('bios_version')} ${await dmi('bios_date')}`.trim();
-  const efi = known(await tree.exists('/sys/firmware/efi'));
+  // Only where something of /sys is there, the absence of a part of it means something.
+  const firmware = known(await tree.exists('/sys/firmware'));
+  const efi = firmware ? known(await tree.exists('/sys/firmware/efi')) : undefined;
   // An EFI variable file is four bytes of attributes, then the value.
   const secure = efi ? got(await tree.readBytes(SECURE_BOOT, 8))?.[4] : undefined;
   const lockdown = /\[(none|integrity|confidentiality)\]/.exec(
