@@ -101,6 +101,52 @@ describe('commandsFor', () => {
     expect(advice(IDLE, { distribution: 'fedora' }).commands).toContain('dracut --regenerate-all --force');
   });
 
+  it('brings vfio-pci into an image that would hold the graphics driver without it', () => {
+    const gpu = '0000:01:00.0';
+    const card = new Map([[gpu, { bdf: gpu, id: '10de:2484', class: '0300', driver: 'nouveau' }]]);
+    const bind = (distribution: string) =>
+      advice({ do: 'driver-bind', by: 'id' }, { distribution, devices: card }, [gpu]).commands;
+    expect(bind('arch').slice(-2)).toEqual([
+      "echo 'MODULES+=(vfio vfio_iommu_type1 vfio_pci)' >> /etc/mkinitcpio.conf.d/vfio.conf",
+      'mkinitcpio -P',
+    ]);
+    expect(bind('fedora').join('\n')).toContain('add_drivers+=" vfio vfio_iommu_type1 vfio_pci "');
+    expect(bind('debian').join('\n')).not.toContain('vfio_iommu_type1');
+    const softdep = { do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] } as const;
+    expect(advice(softdep, { distribution: 'arch', devices: card }, [gpu]).commands).toContain(
+      "echo 'MODULES+=(vfio_pci)' >> /etc/mkinitcpio.conf.d/vfio.conf",
+    );
+    expect(advice(IDLE, { distribution: 'arch' }).commands.join('\n')).not.toContain('MODULES');
+  });
+
+  it.each(['unraid', 'nixos', 'truenas'])('writes nothing under /etc that %s would lose', (distribution) => {
+    const known = { distribution, devices: twins };
+    const actions: readonly FixAction[] = [
+      PT,
+      IDLE,
+      { do: 'driver-bind', by: 'id' },
+      { do: 'driver-bind', by: 'address' },
+      { do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] },
+      { do: 'modprobe-blacklist', modules: ['nouveau'] },
+      { do: 'modules-load', modules: ['vfio', 'vfio_iommu_type1', 'vfio_pci'] },
+      { do: 'sysfs-value', attribute: 'd3cold_allowed', value: '0', bridges: true },
+    ];
+    for (const action of actions) {
+      const { commands, appliable } = advice(action, known, [USB]);
+      expect(commands, action.do).not.toEqual([]);
+      expect(commands.join('\n'), action.do).not.toMatch(/>>? \/etc\/|driverctl|update-initramfs|dracut/);
+      expect(appliable).toBe(false);
+    }
+    expect(advice(IDLE, known).commands.join('\n')).toContain('vfio-pci.disable_idle_d3=1');
+  });
+
+  it('gives options of modules to an rpm-ostree host on its command line', () => {
+    const ostree = { distribution: 'fedora', cmdline: ['ostree=/ostree/boot.1/fedora/x/0'] };
+    expect(advice(IDLE, ostree).commands).toEqual([
+      'rpm-ostree kargs --append-if-missing=vfio-pci.disable_idle_d3=1',
+    ]);
+  });
+
   it('binds by id, but by address where another device has the same id', () => {
     const bind = { do: 'driver-bind', by: 'id' } as const;
     expect(advice(bind, { devices: twins, pve: '8.2' }, [...twins.keys()]).commands).toContain(

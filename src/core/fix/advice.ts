@@ -35,9 +35,15 @@ export function appendLines(path: string, lines: readonly string[]): string[] {
   return lines.map((line) => `echo '${line.replaceAll("'", "'\\''")}' >> ${path}`);
 }
 
-/** The command that puts changed module settings into the initramfs. */
-export function rebuild(site: Site): string[] {
-  return perHost(site.initramfs.map((id) => ({ hosts: REBUILD[id].hosts, commands: [REBUILD[id].command] })));
+/** The commands that put changed module settings into the initramfs, and `modules` with them. */
+export function rebuild(site: Site, modules: readonly string[] = []): string[] {
+  return perHost(
+    site.initramfs.map((id) => {
+      const { hosts, command, include } = REBUILD[id];
+      const included = modules.length > 0 ? (include?.(modules, OWN_MODPROBE_FILE) ?? []) : [];
+      return { hosts, commands: [...included, command] };
+    }),
+  );
 }
 
 /** Fills `{device}` and `{vmid}`; a text with `{device}` is repeated for each device. */

@@ -7,11 +7,14 @@ import type { Bdf } from '../model.ts';
 import { SOME_BDF, shortBdf } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
 import { BIND_SCRIPT, type BoundDevice, readScript, renderScript } from './bind-script.ts';
+import { declaredAt } from './declared.ts';
 import { wantIommu } from './iommu.ts';
 import { setOption } from './modprobe-option.ts';
 import { hostDrivers, planModprobeSoftdep } from './modprobe-order.ts';
 import { planModulesLoad } from './modules-load.ts';
 import type { PlanAction } from './plan-action.ts';
+
+const VFIO = ['vfio', 'vfio_iommu_type1', 'vfio_pci'];
 
 export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devices, site) => {
   const known = devices.map((bdf) => facts.devices.get(bdf));
@@ -28,24 +31,24 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
       ? [`# by address: another device of this host has the id ${facts.devices.get(d)?.id ?? ''}`]
       : []),
   ]);
+  const declared = declaredAt(site);
+  const commands = () => {
+    if (declared) return declared.bind(devices, byId ? ids.filter((id) => id !== undefined) : undefined);
+    if (!byId) return [bind, '# or, with the package driverctl:', ...byAddress];
+    return [
+      ...appendLines(OWN_MODPROBE_FILE, [
+        `options vfio-pci ids=${ids.join(',')}`,
+        ...hostDrivers(facts, devices).map((m) => `softdep ${m} pre: vfio-pci`),
+      ]),
+      ...rebuild(site, VFIO),
+    ];
+  };
   return {
-    commands: byId
-      ? [
-          ...appendLines(OWN_MODPROBE_FILE, [
-            `options vfio-pci ids=${ids.join(',')}`,
-            ...hostDrivers(facts, devices).map((m) => `softdep ${m} pre: vfio-pci`),
-          ]),
-          ...rebuild(site),
-        ]
-      : site.managed
-        ? byAddress
-        : [bind, '# or, with the package driverctl:', ...byAddress],
+    commands: commands(),
     appliable: devices.length > 0 && !site.managed,
     alreadySet: devices.length > 0 && known.every((d) => d?.driver === 'vfio-pci'),
   };
 };
-
-const VFIO = ['vfio', 'vfio_iommu_type1', 'vfio_pci'];
 
 /** Binds `devices` at boot: by id where that takes no other device and the host driver is a module, else by address. */
 export const planDriverBind: PlanAction<ActionOf<'driver-bind'>> = (action, devices, draft) => {

@@ -12,6 +12,7 @@ import {
 import type { Facts } from '../model.ts';
 import { sameModule } from '../text/module-name.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
+import { onCommandLine, takesOptionsFromCommandLine } from './declared.ts';
 import type { PlanAction } from './plan-action.ts';
 
 /** True when the input shows `module option=value`; `1`, `Y` and `y` are one value to the kernel's booleans. */
@@ -26,7 +27,12 @@ export const modprobeOption: Advise<ActionOf<'modprobe-option'>> = (action, fact
   const options = Object.entries(action.options);
   const line = `options ${action.module} ${options.map(([k, v]) => `${k}=${v}`).join(' ')}`;
   return {
-    commands: [...appendLines(OWN_MODPROBE_FILE, [line]), ...rebuild(site)],
+    commands: takesOptionsFromCommandLine(site)
+      ? onCommandLine(
+          site,
+          options.map(([k, v]) => `${action.module}.${k}=${v}`),
+        )
+      : [...appendLines(OWN_MODPROBE_FILE, [line]), ...rebuild(site)],
     appliable: !site.managed,
     alreadySet: options.every(([k, v]) => isSet(facts, action.module, k, v)),
   };

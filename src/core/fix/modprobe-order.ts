@@ -6,6 +6,7 @@ import type { Bdf, Facts } from '../model.ts';
 import { SOME_BDF } from '../text/bdf.ts';
 import { moduleName, sameModule } from '../text/module-name.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
+import { declaredAt, onCommandLine, takesOptionsFromCommandLine } from './declared.ts';
 import type { PlanAction } from './plan-action.ts';
 
 /** Drivers that hold `devices` or could: what `{driver}` in a fix stands for. vfio's own are never among them. */
@@ -42,15 +43,14 @@ const isDisplay = (facts: Facts) => (bdf: Bdf) => facts.devices.get(bdf)?.class?
 
 export const modprobeSoftdep: Advise<ActionOf<'modprobe-softdep'>> = (action, facts, devices, site) => {
   const modules = named([action.module], facts, devices);
+  const lines = modules.map((m) => `softdep ${m} pre: ${action.pre.join(' ')}`);
+  const declared = declaredAt(site);
+  const commands = declared
+    ? (declared.modprobe?.(lines) ?? declared.bind(devices, undefined))
+    : [...appendLines(OWN_MODPROBE_FILE, lines), ...rebuild(site, action.pre.map(moduleName))];
+  const asked = declared === undefined || declared.modprobe !== undefined;
   return {
-    commands: [
-      ...whichDriver(modules, devices),
-      ...appendLines(
-        OWN_MODPROBE_FILE,
-        modules.map((m) => `softdep ${m} pre: ${action.pre.join(' ')}`),
-      ),
-      ...rebuild(site),
-    ],
+    commands: [...(asked ? whichDriver(modules, devices) : []), ...commands],
     appliable: !site.managed && !modules.includes(SOME_DRIVER),
     alreadySet: modules.every((m) =>
       action.pre.every((p) =>
@@ -66,11 +66,15 @@ export const modprobeBlacklist: Advise<ActionOf<'modprobe-blacklist'>> = (action
   return {
     commands: [
       ...whichDriver(modules, displays),
-      ...appendLines(
-        OWN_MODPROBE_FILE,
-        modules.map((m) => `blacklist ${m}`),
-      ),
-      ...rebuild(site),
+      ...(takesOptionsFromCommandLine(site)
+        ? onCommandLine(site, [`modprobe.blacklist=${modules.join(',')}`])
+        : [
+            ...appendLines(
+              OWN_MODPROBE_FILE,
+              modules.map((m) => `blacklist ${m}`),
+            ),
+            ...rebuild(site),
+          ]),
     ],
     appliable: !site.managed && !modules.includes(SOME_DRIVER),
     alreadySet: modules.every((m) => facts.blacklists.some((b) => sameModule(b.module, m))),

@@ -3,16 +3,24 @@ import { builtIn, type Draft, drafted, ownLines } from '../apply/draft.ts';
 import { resolvePath } from '../apply/host.ts';
 import { sameModule } from '../text/module-name.ts';
 import type { ActionOf, Advise } from './advice.ts';
+import { declaredAt } from './declared.ts';
 import type { PlanAction } from './plan-action.ts';
 
-export const modulesLoad: Advise<ActionOf<'modules-load'>> = (action, facts, _devices, site) => ({
-  commands: [
-    `printf '%s\\n' ${action.modules.join(' ')} >> /etc/modules-load.d/vfio.conf`,
-    ...action.modules.map((m) => `modprobe ${m.replaceAll('_', '-')}`).slice(-1),
-  ],
-  appliable: !site.managed,
-  alreadySet: action.modules.every((m) => facts.modulesLoad.some((l) => sameModule(l.module, m))),
-});
+export const modulesLoad: Advise<ActionOf<'modules-load'>> = (action, facts, _devices, site) => {
+  // The last one brings the others along.
+  const now = action.modules.map((m) => `modprobe ${m.replaceAll('_', '-')}`).slice(-1);
+  const declared = declaredAt(site);
+  return {
+    commands: [
+      ...(declared
+        ? now.flatMap((command) => declared.atBoot(command))
+        : [`printf '%s\\n' ${action.modules.join(' ')} >> /etc/modules-load.d/vfio.conf`]),
+      ...now,
+    ],
+    appliable: !site.managed,
+    alreadySet: action.modules.every((m) => facts.modulesLoad.some((l) => sameModule(l.module, m))),
+  };
+};
 
 const OWN_LOAD_FILE = '/etc/modules-load.d/pt-doctor.conf';
 

@@ -3,6 +3,7 @@ import { ownLines } from '../apply/draft.ts';
 import type { Bdf } from '../model.ts';
 import { SOME_BDF, slotOf } from '../text/bdf.ts';
 import { type ActionOf, type Advise, appendLines } from './advice.ts';
+import { declaredAt } from './declared.ts';
 import type { PlanAction } from './plan-action.ts';
 
 /** The udev rule that sets `attribute` whenever one of `devices` appears; `|` separates patterns, see udev(7). */
@@ -16,25 +17,26 @@ export const sysfsValue: Advise<ActionOf<'sysfs-value'>> = (action, _facts, devi
   const [first = ''] = targets;
   // The directory above a device's real path is its bridge; functions of one slot have the same one.
   const slots = targets.filter((d, i) => targets.findIndex((t) => slotOf(t) === slotOf(d)) === i);
+  const now =
+    targets.length === 1
+      ? set(`/sys/bus/pci/devices/${first}`)
+      : `for d in ${targets.join(' ')}; do ${set('/sys/bus/pci/devices/$d')}; done`;
+  const declared = declaredAt(site);
   return {
     commands: [
-      targets.length === 1
-        ? set(`/sys/bus/pci/devices/${first}`)
-        : `for d in ${targets.join(' ')}; do ${set('/sys/bus/pci/devices/$d')}; done`,
+      now,
       ...(action.bridges
         ? [
             '# and the bridge above:',
             ...slots.map((d) => set(`"$(readlink -f /sys/bus/pci/devices/${d}/..)"`)),
           ]
         : []),
-      ...(site.managed
-        ? []
-        : [
-            '# at every boot:',
-            ...appendLines('/etc/udev/rules.d/80-passthrough.rules', [
-              udevRule(targets, action.attribute, action.value),
-            ]),
-          ]),
+      '# at every boot:',
+      ...(declared
+        ? declared.atBoot(now)
+        : appendLines('/etc/udev/rules.d/80-passthrough.rules', [
+            udevRule(targets, action.attribute, action.value),
+          ])),
     ],
     appliable: devices.length > 0 && !site.managed,
     alreadySet: false,

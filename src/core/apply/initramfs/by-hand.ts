@@ -2,16 +2,36 @@
 export const INITRAMFS_IDS = ['initramfs-tools', 'dracut', 'mkinitcpio', 'booster', 'rpm-ostree'] as const;
 export type InitramfsId = (typeof INITRAMFS_IDS)[number];
 
-export const REBUILD = {
+interface ByHand {
+  readonly hosts: string;
+  readonly command: string;
+  /** Puts modules, and the file in modprobe.d that speaks of them, into the image, where the tool does not find them by itself. */
+  include?(modules: readonly string[], file: string): readonly string[];
+}
+
+/** The spaces inside the quotes are dracut's rule: each file appends to the same list. */
+const inDracut: ByHand['include'] = (modules, file) => [
+  `echo 'add_drivers+=" ${modules.join(' ')} " install_items+=" ${file} "' >> /etc/dracut.conf.d/vfio.conf`,
+];
+
+export const REBUILD: Readonly<Record<InitramfsId, ByHand>> = {
+  // Its `modprobe --show-depends` follows the softdep lines of /etc/modprobe.d.
   'initramfs-tools': { hosts: 'Proxmox VE, Debian or Ubuntu', command: 'update-initramfs -u -k all' },
   dracut: {
     hosts: 'Fedora, openSUSE or another host with dracut',
     command: 'dracut --regenerate-all --force',
+    include: inDracut,
   },
-  mkinitcpio: { hosts: 'Arch', command: 'mkinitcpio -P' },
+  mkinitcpio: {
+    hosts: 'Arch',
+    command: 'mkinitcpio -P',
+    // It follows the softdeps inside the modules, not those of modprobe.d; its hook kms brings the graphics drivers all the same.
+    include: (modules) => [`echo 'MODULES+=(${modules.join(' ')})' >> /etc/mkinitcpio.conf.d/vfio.conf`],
+  },
   booster: { hosts: 'a host with booster', command: '/usr/lib/booster/regenerate_images' },
   'rpm-ostree': {
     hosts: 'Fedora Silverblue and other rpm-ostree hosts',
     command: 'rpm-ostree initramfs --enable',
+    include: inDracut,
   },
-} as const satisfies Record<InitramfsId, { readonly hosts: string; readonly command: string }>;
+};
