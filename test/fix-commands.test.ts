@@ -207,8 +207,11 @@ describe('commandsFor', () => {
   it('shows the guest settings of the manager at hand', () => {
     const q35 = { do: 'vm-option', proxmox: '-machine q35', libvirt: '<os machine="q35"/>' } as const;
     const vms = [{ vmid: '100', options: {}, devices: [] }];
-    expect(advice(q35, { pve: '8.2', vms }).commands).toEqual(['qm set 100 -machine q35']);
-    expect(advice(q35, {}).commands).toHaveLength(4);
+    const whole = '# qm set replaces an entry whole: repeat the options that `qm config 100` shows in it';
+    expect(advice(q35, { pve: '8.2', vms }).commands).toEqual([whole, 'qm set 100 -machine q35']);
+    expect(advice(q35, {}).commands).toHaveLength(5);
+    const balloon = { do: 'vm-option', proxmox: '--balloon 0' } as const;
+    expect(advice(balloon, { pve: '8.2', vms }).commands).toEqual(['qm set 100 --balloon 0']);
   });
 
   it('keeps the manual steps of the distribution', () => {

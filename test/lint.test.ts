@@ -98,6 +98,47 @@ describe('rules lint', () => {
       ),
       /no such rule "gone"[\s\S]*instance x: no such cause "lost"/,
     ],
+    ...(
+      [
+        ['head -c 2 rom | xxd', /xxd is in no base installation/],
+        ["grep 'Max locked' /proc/$(pgrep -of qemu)/limits", /finds virtqemud/],
+        ['systemctl restart libvirtd', /try-restart/],
+        ['fuser -v /dev/vfio/*', /iommufd users/],
+        ['cat /sys/module/vfio_pci/parameters/ids', /shows no parameter ids of vfio_pci/],
+        ['update-initramfs -u -k all', /rebuilt by \{rebuild\}/],
+        ['sudo modprobe vfio-pci', /root shell/],
+      ] as const
+    ).map(([run, complaint]): [string, RuleBase, RegExp] => [
+      `a command that does not do on every host: ${run}`,
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, fixes: [{ fix: FIX.id }] }],
+        [{ ...FIX, action: { do: 'manual', steps: [{ run: [run] }] } }],
+      ),
+      complaint,
+    ]),
+    [
+      'a confirming command of a cause that no host answers',
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, confirm: [{ run: 'cat /sys/module/vfio_pci/parameters/ids', expect: 'x' }] }],
+      ),
+      /causes\/d3cold-power-transition: .*no parameter ids/,
+    ],
+    [
+      'a change of the firmware that may leave a host without its boot',
+      baseWith(
+        [plainRule],
+        [{ ...plainCause, fixes: [{ fix: FIX.id }] }],
+        [{ ...FIX, warning: 'Slow.', action: { do: 'manual', steps: [{ text: 'Switch CSM off.' }] } }],
+      ),
+      /legacy mode does not boot/,
+    ],
+    [
+      'a risk without a warning',
+      baseWith([plainRule], [{ ...plainCause, fixes: [{ fix: FIX.id }] }], [{ ...FIX, risk: 'medium' }]),
+      /risk is medium, and no warning says which/,
+    ],
     [
       'a cause that nothing raises',
       baseWith([plainRule], [plainCause, { ...plainCause, id: 'lonely' }]),

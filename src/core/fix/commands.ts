@@ -33,10 +33,26 @@ function advise<D extends FixAction['do']>(
   return ADVISE[action.do as D](action, facts, devices, site);
 }
 
+/** Entries of a Proxmox guest that hold several options: `qm set` writes them whole. */
+const REPLACES = /^qm set (\S+) --?(?:hostpci\d+|args|cpu|machine) /;
+
+/** Says once, in front of the first such command, that the options which it does not repeat are lost. */
+function warnOfLoss(commands: readonly string[]): readonly string[] {
+  const at = commands.findIndex((c) => REPLACES.test(c));
+  const vmid = REPLACES.exec(commands[at] ?? '')?.[1];
+  if (vmid === undefined) return commands;
+  return commands.toSpliced(
+    at,
+    0,
+    `# qm set replaces an entry whole: repeat the options that \`qm config ${vmid}\` shows in it`,
+  );
+}
+
 /**
  * Commands for `fix` on the host of `facts`: one variant when the host is known, all of them under `# host:` headings when it
  * is not. Comment lines begin with `# `.
  */
 export function commandsFor(fix: Fix, facts: Facts, devices: readonly Bdf[]): Advice {
-  return advise(fix.action, facts, devices, siteOf(facts));
+  const advice = advise(fix.action, facts, devices, siteOf(facts));
+  return { ...advice, commands: warnOfLoss(advice.commands) };
 }

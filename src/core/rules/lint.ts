@@ -1,5 +1,6 @@
 // Rules about rules: references that exist, causes that can be reached, patterns that hold. A part of each in a file of its own.
 import type { Fix, Rule, RuleBase } from '../model.ts';
+import { lintCommands } from './lint-commands.ts';
 import { lintExamples, lintPatterns, lintShadows } from './lint-patterns.ts';
 import { lintReferences } from './lint-references.ts';
 
@@ -94,6 +95,7 @@ export function lint(base: RuleBase): Complaint[] {
     ...lintReach(base, sound),
     ...lintShadows(sound),
     ...lintFixes(base),
+    ...lintCommands(base),
     ...lintExamples({ ...base, rules: sound }),
   ];
 }
