@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readiness } from '../src/core/host/check.ts';
+import { readiness } from '../src/core/host/check/check.ts';
 import { hostOf, TREES, unpackTree } from './support/host-trees.ts';
 import { base, ROOT } from './support/rule-base.ts';
 import { cli } from './support/run-cli.ts';

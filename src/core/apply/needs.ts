@@ -1,5 +1,6 @@
 // What the host can't do without: the disk of / and /boot, the way in by network, the only screen. Unknown counts as needed.
 import type { Bdf } from '../model.ts';
+import { isDisplay } from '../text/pci-device.ts';
 import { systemDisks } from './disks.ts';
 import { exists, type Host, tryText } from './host.ts';
 import { networkCards } from './network.ts';
@@ -57,7 +58,7 @@ export function needsOf(
   if (cards.bdfs.every((bdf) => taken.has(bdf)) || cards.bdfs.length === 1)
     for (const bdf of cards.bdfs) need(bdf, 'only-network', cards.why);
   // A screen that vfio-pci holds already shows nothing of the host.
-  const screens = devices.filter((d) => d.class.startsWith('03') && d.driver !== 'vfio-pci');
+  const screens = devices.filter((d) => isDisplay(d) && d.driver !== 'vfio-pci');
   if (!otherWayIn(host) && screens.length > 0) {
     const left = screens.filter((d) => !taken.has(d.bdf));
     for (const d of screens)

@@ -3,6 +3,7 @@ import type { Facts, PciDevice } from '../model.ts';
 import { inRange } from '../rules/version.ts';
 import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
 import { sameModule } from '../text/module-name.ts';
+import { isAnyBridge, isStub } from '../text/pci-device.ts';
 import type { Observed, Observer } from './observe.ts';
 
 const plain = (text: string, line: number, captures: Record<string, string> = {}): Observed => ({
@@ -11,10 +12,9 @@ const plain = (text: string, line: number, captures: Record<string, string> = {}
   captures,
 });
 
-const VFIO_DRIVERS = /^(?:vfio-pci|vfio_pci|pci-stub|pciback|xen-pciback|.*[-_]vfio[-_]pci)$/;
 /** The driver of a host that holds the device; undefined when none does or nothing tells. */
 const hostDriverOf = (device: PciDevice): string | undefined =>
-  device.driver && !VFIO_DRIVERS.test(device.driver) ? device.driver : undefined;
+  device.driver && !isStub(device.driver) ? device.driver : undefined;
 
 /** The ids given to vfio-pci by options, command line or the kernel's own `vfio_pci: add [...]` lines. */
 export function vfioIds(facts: Facts): { id: string; line: number; loaded: boolean }[] {
@@ -84,10 +84,10 @@ export const SETUP_OBSERVERS = {
     )
       return [];
     // One that is on vfio-pci is the one asked about, with its other functions.
-    const slots = new Set(devices.filter((d) => VFIO_DRIVERS.test(d.driver ?? '')).map((d) => slotOf(d.bdf)));
+    const slots = new Set(devices.filter((d) => isStub(d.driver ?? '')).map((d) => slotOf(d.bdf)));
     return devices.flatMap((d) => {
       const driver = hostDriverOf(d);
-      if (!driver || d.class?.startsWith('06') || (slots.size > 0 && !slots.has(slotOf(d.bdf)))) return [];
+      if (!driver || isAnyBridge(d) || (slots.size > 0 && !slots.has(slotOf(d.bdf)))) return [];
       const text = `${shortBdf(d.bdf)} is held by ${driver}, not by vfio-pci`;
       return [{ ...plain(text, d.line ?? 0, { driver }), device: d.bdf }];
     });

@@ -1,6 +1,7 @@
 // Correlations over facts that no single line shows. A rule with `observe: <name>` gives each its words and causes.
 import type { Bdf, Facts, Finding, PciDevice } from '../model.ts';
 import { findBdfs, normalizeBdf, shortBdf, slotOf } from '../text/bdf.ts';
+import { isAnyBridge, isDisplay } from '../text/pci-device.ts';
 import { givenAway, SETUP_OBSERVERS, vfioIds } from './observe-setup.ts';
 
 export interface Observed {
@@ -15,8 +16,6 @@ export type Observer = (facts: Facts, findings: readonly Finding[]) => readonly 
 const lineOf = (d: PciDevice) => (d.line ? [d.line] : []);
 const describe = (d: PciDevice) =>
   `${shortBdf(d.bdf)}${d.name ? ` ${d.name}` : ''}${d.id ? ` [${d.id}]` : ''}${d.driver ? ` (driver ${d.driver})` : ''}`;
-
-const isDisplay = (d: PciDevice) => d.class?.startsWith('03') ?? false;
 
 /** An lspci listing gives names; without one, "no such device in the list" proves nothing. */
 const hasListing = (facts: Facts) =>
@@ -146,7 +145,7 @@ export const OBSERVERS = {
     const groups = new Set(failed.map((f) => Number(f.captures.group)));
     return [...groups].flatMap((group) => {
       const members = [...facts.devices.values()].filter((d) => d.iommuGroup === group);
-      const foreign = members.filter((d) => !d.class?.startsWith('06') && d.driver !== 'vfio-pci');
+      const foreign = members.filter((d) => !isAnyBridge(d) && d.driver !== 'vfio-pci');
       if (members.length < 2 || foreign.length === 0) return [];
       return [
         {

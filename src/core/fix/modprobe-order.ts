@@ -5,6 +5,7 @@ import { OWN_FILE, readDirectives } from '../apply/modprobe.ts';
 import type { Bdf, Facts } from '../model.ts';
 import { SOME_BDF } from '../text/bdf.ts';
 import { moduleName, sameModule } from '../text/module-name.ts';
+import { isDisplay } from '../text/pci-device.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
 import { declaredAt, onCommandLine, takesOptionsFromCommandLine } from './declared.ts';
 import type { PlanAction } from './plan-action.ts';
@@ -39,7 +40,10 @@ function whichDriver(modules: readonly string[], devices: readonly Bdf[]): strin
 }
 
 /** Devices whose driver serves nothing else on most hosts. A sound driver is shared with the host's own sound card. */
-const isDisplay = (facts: Facts) => (bdf: Bdf) => facts.devices.get(bdf)?.class?.startsWith('03') ?? true;
+const mayBeDisplay = (facts: Facts) => (bdf: Bdf) => {
+  const device = facts.devices.get(bdf);
+  return device?.class === undefined || isDisplay(device);
+};
 
 export const modprobeSoftdep: Advise<ActionOf<'modprobe-softdep'>> = (action, facts, devices, site) => {
   const modules = named([action.module], facts, devices);
@@ -61,7 +65,7 @@ export const modprobeSoftdep: Advise<ActionOf<'modprobe-softdep'>> = (action, fa
 };
 
 export const modprobeBlacklist: Advise<ActionOf<'modprobe-blacklist'>> = (action, facts, devices, site) => {
-  const displays = devices.filter(isDisplay(facts));
+  const displays = devices.filter(mayBeDisplay(facts));
   const modules = named(action.modules, facts, displays);
   return {
     commands: [

@@ -10,6 +10,7 @@ import { finishPlan, hostName, type Plan, type PlanOptions, startDraft, type Wis
 import type { Bdf, FixAction } from '../model.ts';
 import { distributionNamed } from '../text/distributions.ts';
 import { emptyFacts } from '../text/facts.ts';
+import { isAnyBridge } from '../text/pci-device.ts';
 import type { Advise } from './advice.ts';
 import { BIND_SCRIPT } from './bind-script.ts';
 import { planDriverBind } from './driver-bind.ts';
@@ -99,7 +100,7 @@ function guard(draft: Draft, taken: ReadonlySet<Bdf>, allowed: ReadonlySet<Allow
     const inGroup = groups.has(device.iommuGroup);
     if (!taken.has(device.bdf) && !inGroup) continue;
     // A bridge in the group stays with the host; vfio accepts that (drivers/vfio/group viability: pcieport is allowed).
-    if (!taken.has(device.bdf) && device.class.startsWith('06')) continue;
+    if (!taken.has(device.bdf) && isAnyBridge(device)) continue;
     for (const { allow, why } of needs.get(device.bdf) ?? []) {
       const how = taken.has(device.bdf)
         ? ''

@@ -1,5 +1,6 @@
 // Two samples of the graphics become a table: each card with its users, busy engines and memory.
 import type { Bdf } from '../model.ts';
+import { isDisplay } from '../text/pci-device.ts';
 import { busyPercent, type DrmClient, type GpuProcess, type GpuSample } from './gpu.ts';
 import { isBridge } from './groups.ts';
 import type { HostDevice } from './pci.ts';
@@ -30,7 +31,7 @@ export interface GpuView {
   readonly note?: string;
 }
 
-const isGpu = (d: HostDevice) => !isBridge(d) && (d.class?.startsWith('03') ?? false);
+const isGpu = (d: HostDevice) => !isBridge(d) && isDisplay(d);
 const total = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
 
 function userOf(

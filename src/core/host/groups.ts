@@ -1,6 +1,7 @@
 // IOMMU groups: who is in them, and whether what is in them can be given away.
 import type { Bdf } from '../model.ts';
 import { shortBdf, slotOf } from '../text/bdf.ts';
+import { isStub } from '../text/pci-device.ts';
 import type { HostDevice } from './pci.ts';
 import type { HostState } from './read-host.ts';
 
@@ -20,10 +21,7 @@ export const isBridge = (d: HostDevice): boolean =>
 
 /** Bound to a driver that keeps the group from being given away. */
 export const holdsGroup = (d: HostDevice): boolean =>
-  !isBridge(d) &&
-  d.driver !== undefined &&
-  d.driver !== '' &&
-  !/^(?:vfio-pci|.*[-_]vfio[-_]pci|pci-stub)$/.test(d.driver);
+  !isBridge(d) && d.driver !== undefined && d.driver !== '' && !isStub(d.driver);
 
 /** Parts of the chipset that no guest is given: memory controllers, host and ISA bridges, SMBus. */
 const isChipset = (d: HostDevice): boolean => /^(?:05|06|0806|0c05|1180|11)/.test(d.class ?? '');

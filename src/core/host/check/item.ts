@@ -1,4 +1,7 @@
 // One answered question of `check`: the shape, and a short way to write it.
+import type { Guest } from '../guest.ts';
+import type { HostDevice } from '../pci.ts';
+import type { HostState } from '../read-host.ts';
 
 /** `unknown` says that it could not be looked at; it never means that something is wrong. */
 export type Status = 'pass' | 'warn' | 'fail' | 'unknown';
@@ -17,6 +20,10 @@ export interface Check {
 }
 
 export type Part = Omit<Check, 'subject'>;
+
+/** A question to the machine, and one to a device of it; with a guest, against what that guest gets. */
+export type HostLook = (state: HostState) => Part | undefined;
+export type DeviceLook = (state: HostState, device: HostDevice, guest: Guest | undefined) => Part | undefined;
 
 export const item = (
   id: string,

@@ -1,9 +1,7 @@
 // Checks of the machine itself: what must hold before any device can be passed through.
-import { item, type Part } from './check-item.ts';
-import type { ModuleSetting } from './modules.ts';
-import type { HostState } from './read-host.ts';
-
-type Look = (state: HostState) => Part | undefined;
+import type { HostState } from '../read-host.ts';
+import { type HostLook, item, type Part } from './item.ts';
+import { MODULE_LOOKS } from './modules.ts';
 
 const VENDOR = {
   intel: { flag: 'VT-x', iommu: 'VT-d' },
@@ -11,7 +9,7 @@ const VENDOR = {
 } as const;
 const vendorOf = (s: HostState) => VENDOR[s.platform.cpuVendor ?? 'intel'];
 
-const virtualisation: Look = (s) => {
+const virtualisation: HostLook = (s) => {
   const { kvm, virtFlag, isGuest } = s.platform;
   const title = 'CPU virtualisation';
   if (kvm) return item('virtualisation', title, 'pass', '/dev/kvm is there');
@@ -26,7 +24,7 @@ const virtualisation: Look = (s) => {
   return item('virtualisation', title, 'unknown', 'neither /dev/kvm nor the processor flags could be read');
 };
 
-const iommu: Look = (s) => {
+const iommu: HostLook = (s) => {
   const { groups, table, units } = s.platform.iommu;
   const title = 'IOMMU';
   if (groups !== undefined && groups > 0)
@@ -87,7 +85,7 @@ const iommu: Look = (s) => {
   );
 };
 
-const remapping: Look = (s) => {
+const remapping: HostLook = (s) => {
   const { remapping: on, groups } = s.platform.iommu;
   const title = 'interrupt remapping';
   if (on) return item('interrupt-remapping', title, 'pass', 'on: /proc/interrupts names IR chips');
@@ -114,88 +112,7 @@ const remapping: Look = (s) => {
   });
 };
 
-const has = (set: ReadonlySet<string> | undefined, name: string) => set?.has(name);
-
-const vfio: Look = (s) => {
-  const { loaded, builtin, available } = s.modules;
-  const title = 'vfio-pci';
-  if (has(builtin, 'vfio_pci')) return item('vfio', title, 'pass', 'built into the kernel');
-  if (has(loaded, 'vfio_pci')) return item('vfio', title, 'pass', 'loaded');
-  if (has(available, 'vfio_pci')) {
-    const auto = s.platform.distribution === 'proxmox' || s.guests.list.some((g) => g.kind === 'libvirt');
-    return item(
-      'vfio',
-      title,
-      auto ? 'pass' : 'warn',
-      auto ? 'not loaded; it will be when a guest starts' : 'there, but not loaded',
-      {
-        fix: 'modprobe vfio-pci; for every boot: echo vfio-pci > /etc/modules-load.d/vfio.conf',
-        cause: 'vfio-module-missing',
-      },
-    );
-  }
-  if (available === undefined && loaded === undefined)
-    return item('vfio', title, 'unknown', 'neither /proc/modules nor /lib/modules could be read');
-  if (available === undefined)
-    return item('vfio', title, 'unknown', 'not loaded; /lib/modules could not be read');
-  return item('vfio', title, 'fail', `the kernel ${s.platform.kernel ?? ''} has no vfio-pci`, {
-    fix: 'Install the module package of this kernel (linux-modules-extra on Ubuntu), or reboot into the kernel that is installed.',
-    cause: 'vfio-module-missing',
-  });
-};
-
-const idsOf = (settings: readonly ModuleSetting[]) =>
-  settings.filter((m) => m.kind === 'options' && /^vfio[-_]pci$/.test(m.module) && /\bids=/.test(m.rest));
-
-const initramfs: Look = (s) => {
-  const ids = idsOf(s.modules.settings);
-  const title = 'initramfs';
-  if (ids.length === 0) return undefined;
-  const content = s.modules.initramfs;
-  const file = ids[0]?.file ?? '';
-  if ('unread' in content)
-    return item(
-      'initramfs',
-      title,
-      'unknown',
-      `its content is not known (${content.why}); ${file} must be in it`,
-    );
-  const name = file.slice(file.lastIndexOf('/') + 1);
-  const fix =
-    'update-initramfs -u -k all (Debian, Ubuntu, Proxmox VE), dracut -f (Fedora), mkinitcpio -P (Arch), then reboot';
-  if (!content.some((path) => path.endsWith(`modprobe.d/${name}`)))
-    return item(
-      'initramfs',
-      title,
-      'warn',
-      `${file} is not in it: a driver in it may be quicker than vfio-pci`,
-      {
-        fix,
-        cause: 'host-driver-bound',
-      },
-    );
-  return item('initramfs', title, 'pass', `holds ${name}`);
-};
-
-const softdeps: Look = (s) => {
-  const reversed = s.modules.settings.find(
-    (m) => m.kind === 'softdep' && /^vfio[-_]pci$/.test(m.module) && /(?:^|\s)pre:/.test(m.rest),
-  );
-  if (!reversed) return undefined;
-  const driver = /pre:\s*(\S+)/.exec(reversed.rest)?.[1] ?? 'DRIVER';
-  return item(
-    'softdep',
-    'softdep',
-    'warn',
-    `${reversed.file}:${reversed.line} is the wrong way round: it loads ${driver} before vfio-pci`,
-    {
-      fix: `Write: softdep ${driver} pre: vfio-pci`,
-      cause: 'host-driver-bound',
-    },
-  );
-};
-
-const lockdown: Look = (s) => {
+const lockdown: HostLook = (s) => {
   const { lockdown: mode, secureBoot } = s.platform;
   const title = 'secure boot, lockdown';
   const boot = secureBoot === undefined ? 'secure boot unknown' : `secure boot ${secureBoot ? 'on' : 'off'}`;
@@ -214,7 +131,7 @@ const lockdown: Look = (s) => {
   );
 };
 
-const memlock: Look = (s) => {
+const memlock: HostLook = (s) => {
   const { memlock: limit } = s.platform;
   const title = 'locked memory';
   if (limit === undefined) return item('memlock', title, 'unknown', '/proc/self/limits could not be read');
@@ -239,7 +156,7 @@ const memlock: Look = (s) => {
   );
 };
 
-const framebuffer: Look = (s) => {
+const framebuffer: HostLook = (s) => {
   const { framebuffers, bootFramebuffer } = s.platform;
   const title = 'boot framebuffer';
   const boot = framebuffers?.find((f) => /^(?:EFI VGA|VESA VGA|simple|simpledrm)/.test(f));
@@ -265,7 +182,7 @@ const framebuffer: Look = (s) => {
   );
 };
 
-const guest: Look = (s) =>
+const guest: HostLook = (s) =>
   s.platform.container
     ? item(
         'container',
@@ -275,13 +192,11 @@ const guest: Look = (s) =>
       )
     : undefined;
 
-const LOOKS: readonly Look[] = [
+const LOOKS: readonly HostLook[] = [
   virtualisation,
   iommu,
   remapping,
-  vfio,
-  initramfs,
-  softdeps,
+  ...MODULE_LOOKS,
   lockdown,
   memlock,
   framebuffer,

@@ -1,13 +1,14 @@
 // What `check` answers: one item per question, each with its grounds and its cure. Words are made here, layout in the CLI.
-import { normalizeBdf, slotOf } from '../text/bdf.ts';
-import { UserError } from '../user-error.ts';
-import { checkDevice } from './check-device.ts';
-import { checkGuest } from './check-guest.ts';
-import type { Check, Part } from './check-item.ts';
-import { checkPlatform } from './check-platform.ts';
-import { functionsOf, isBridge } from './groups.ts';
-import type { Guest } from './guests.ts';
-import type { HostState } from './read-host.ts';
+import { normalizeBdf, slotOf } from '../../text/bdf.ts';
+import { isDisplay } from '../../text/pci-device.ts';
+import { UserError } from '../../user-error.ts';
+import { functionsOf, isBridge } from '../groups.ts';
+import type { Guest } from '../guest.ts';
+import type { HostState } from '../read-host.ts';
+import { checkDevice } from './device.ts';
+import { checkGuest } from './guest.ts';
+import type { Check, Part } from './item.ts';
+import { checkPlatform } from './platform.ts';
 
 export interface Readiness {
   readonly checks: readonly Check[];
@@ -58,8 +59,7 @@ function candidates(state: HostState): string[] {
     ...named.flatMap((host) => functionsOf(state, host).map((d) => d.bdf)),
     ...devices.filter((d) => d.driver === 'vfio-pci').map((d) => d.bdf),
   ]);
-  if (wanted.size === 0)
-    for (const d of devices) if (d.class?.startsWith('03') && !isBridge(d)) wanted.add(d.bdf);
+  if (wanted.size === 0) for (const d of devices) if (isDisplay(d) && !isBridge(d)) wanted.add(d.bdf);
   return [...wanted].sort();
 }
 

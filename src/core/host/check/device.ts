@@ -1,17 +1,15 @@
 // Checks of one PCI function: can it be taken away from the host, given to a guest, and be got back.
-import { shortBdf, slotOf } from '../text/bdf.ts';
-import { item, type Part } from './check-item.ts';
-import { blockers, functionsOf, holdsGroup, isBridge, membersOf, openBridges } from './groups.ts';
-import type { Guest } from './guests.ts';
-import type { HostDevice } from './pci.ts';
-import type { HostState } from './read-host.ts';
-
-type Look = (state: HostState, device: HostDevice, guest: Guest | undefined) => Part | undefined;
+import { shortBdf, slotOf } from '../../text/bdf.ts';
+import { isDisplay, isStub } from '../../text/pci-device.ts';
+import { blockers, functionsOf, holdsGroup, isBridge, membersOf, openBridges } from '../groups.ts';
+import type { Guest } from '../guest.ts';
+import type { HostDevice } from '../pci.ts';
+import type { HostState } from '../read-host.ts';
+import { STATE_LOOKS } from './device-state.ts';
+import { type DeviceLook, item, type Part } from './item.ts';
 
 const list = (devices: readonly HostDevice[]) =>
   devices.map((d) => `${shortBdf(d.bdf)}${d.driver ? ` (${d.driver})` : ''}`).join(', ');
-
-const isDisplay = (d: HostDevice) => d.class?.startsWith('03') ?? false;
 
 /** All functions that go to the guest, or those of the slot when no guest is asked about. */
 function passedOf(state: HostState, device: HostDevice, guest: Guest | undefined): Set<string> {
@@ -19,7 +17,7 @@ function passedOf(state: HostState, device: HostDevice, guest: Guest | undefined
   return new Set(hosts.flatMap((h) => functionsOf(state, h).map((d) => d.bdf)));
 }
 
-const bridge: Look = (_, d) =>
+const bridge: DeviceLook = (_, d) =>
   isBridge(d)
     ? item(
         'bridge',
@@ -33,7 +31,7 @@ const bridge: Look = (_, d) =>
       )
     : undefined;
 
-const group: Look = (s, d, guest) => {
+const group: DeviceLook = (s, d, guest) => {
   const title = 'IOMMU group';
   if (d.group === undefined) {
     if (s.platform.iommu.groups === 0)
@@ -81,12 +79,12 @@ const group: Look = (s, d, guest) => {
   });
 };
 
-const driver: Look = (s, d, guest) => {
+const driver: DeviceLook = (s, d, guest) => {
   const title = 'driver';
   if (d.driver === undefined)
     return item('driver', title, 'unknown', d.unread.driver?.why ?? 'could not be read');
   if (d.driver === '') return item('driver', title, 'pass', 'none is bound');
-  if (/vfio/.test(d.driver) || d.driver === 'pci-stub') return item('driver', title, 'pass', d.driver);
+  if (isStub(d.driver)) return item('driver', title, 'pass', d.driver);
   const managed =
     s.platform.distribution === 'proxmox' ||
     (guest?.kind === 'libvirt' && guest.devices.some((g) => g.hosts.includes(d.bdf) && g.managed));
@@ -101,7 +99,7 @@ const driver: Look = (s, d, guest) => {
   });
 };
 
-const used: Look = (s, d) => {
+const used: DeviceLook = (s, d) => {
   const uses = s.inUse.by.get(d.bdf);
   if (!uses) return undefined;
   return item(
@@ -127,7 +125,7 @@ const RESETS: Readonly<Record<string, string>> = {
   unnamed: 'a method that this kernel does not name',
 };
 
-const reset: Look = (s, d, guest) => {
+const reset: DeviceLook = (s, d, guest) => {
   const title = 'reset';
   if (d.resets === undefined)
     return item('reset', title, 'unknown', d.unread.directory?.why ?? 'could not be read');
@@ -174,123 +172,7 @@ const reset: Look = (s, d, guest) => {
   return item('reset', title, 'pass', named);
 };
 
-const power: Look = (_, d) => {
-  const title = 'power state';
-  const state = d.powerState ?? d.runtimeStatus;
-  if (state === undefined)
-    return item('power', title, 'unknown', d.unread.power_state?.why ?? 'this kernel does not tell');
-  if (state === 'unknown')
-    return item('power', title, 'unknown', 'the kernel does not know it: no driver has used the device yet');
-  const cold = d.d3coldAllowed === undefined ? '' : `, d3cold_allowed=${d.d3coldAllowed ? 1 : 0}`;
-  if (d.revision === 'ff' || d.powerState === 'error')
-    return item('power', title, 'fail', `${state}${cold}; its config space read all ones`, {
-      fix: 'Switch the host off at the power supply for a minute; a reboot may not be enough.',
-      cause: 'device-fell-off-bus',
-    });
-  if (state === 'D3cold' || state === 'D3hot' || state === 'suspended')
-    return item(
-      'power',
-      title,
-      'warn',
-      `${state}${cold}: it sleeps, and some devices do not wake up for the guest (it was not woken for this check)`,
-      {
-        fix: `If the guest fails with D3cold or "inaccessible": options vfio-pci disable_idle_d3=1, or echo 0 > /sys/bus/pci/devices/${d.bdf}/d3cold_allowed`,
-        cause: 'd3cold-power-transition',
-      },
-    );
-  return item('power', title, 'pass', `${state}${cold}`);
-};
-
-const size = (bytes: bigint) =>
-  bytes >= 1n << 30n
-    ? `${bytes >> 30n} GiB`
-    : bytes >= 1n << 20n
-      ? `${bytes >> 20n} MiB`
-      : `${bytes >> 10n} KiB`;
-
-const bars: Look = (_, d) => {
-  const title = 'BARs';
-  const memory = d.bars.filter((b) => b.kind === 'memory' && b.index < 6);
-  if (d.unread.resource) return item('bars', title, 'unknown', d.unread.resource.why);
-  if (memory.length === 0) return undefined;
-  const lost = memory.filter((b) => b.unassigned);
-  if (lost.length > 0)
-    return item(
-      'bars',
-      title,
-      'fail',
-      `no address for ${lost.map((b) => `BAR ${b.index} (${size(b.size)})`).join(', ')}`,
-      {
-        fix: 'Switch Above 4G Decoding on in the firmware setup; else try pci=realloc on the kernel command line.',
-        cause: 'bar-space-exhausted',
-      },
-    );
-  const shown = memory.map((b) => size(b.size)).join(', ');
-  const rebar = d.resizable
-    .map((r) => ({ now: memory.find((b) => b.index === r.bar), max: r.sizes.at(-1) }))
-    .flatMap((r) =>
-      r.now && r.max
-        ? [`BAR ${r.now.index} is ${size(r.now.size)} of at most ${size(BigInt(r.max) << 20n)}`]
-        : [],
-    );
-  const why = rebar.length > 0 ? `${shown}; resizable: ${rebar.join(', ')}` : shown;
-  return item(
-    'bars',
-    title,
-    'pass',
-    d.unread.resource0_resize || d.unread.resource1_resize
-      ? `${why}; resizable sizes unknown: it sleeps`
-      : why,
-  );
-};
-
-const rom: Look = (s, d, guest) => {
-  if (!isDisplay(d)) return undefined;
-  const title = 'ROM, boot screen';
-  const own = guest?.devices.find((g) => g.hosts.some((h) => h === d.bdf || h === slotOf(d.bdf)));
-  const text = d.hasRom === undefined ? 'ROM unknown' : d.hasRom ? 'has a ROM' : 'has no ROM BAR';
-  if (d.bootVga) {
-    if (s.platform.bootFramebuffer?.device && s.platform.bootFramebuffer.device !== d.bdf)
-      return item('rom', title, 'pass', text);
-    return item(
-      'rom',
-      title,
-      'warn',
-      `${text}; the firmware used it as boot screen, so its ROM may read wrong and a host console holds it`,
-      {
-        fix: own?.romfile
-          ? undefined
-          : 'Choose another primary display in the firmware, or give the guest a romfile dumped from this card.',
-        cause: 'host-display-in-use',
-      },
-    );
-  }
-  if (d.hasRom === false && !own?.romfile)
-    return item(
-      'rom',
-      title,
-      'warn',
-      `${text}: a guest that boots on it needs a romfile (integrated graphics, laptops)`,
-      {
-        fix: 'Find the VBIOS (in the firmware update of the machine) and give it as romfile.',
-        cause: 'rom-invalid',
-      },
-    );
-  return item('rom', title, 'pass', `${text}, not the boot screen`);
-};
-
-const virtual: Look = (_, d) => {
-  if (d.physfn) return item('sriov', 'SR-IOV', 'pass', `a virtual function of ${shortBdf(d.physfn)}`);
-  if (!d.totalVfs) return undefined;
-  return item(
-    'sriov',
-    'SR-IOV',
-    'pass',
-    `${d.numVfs ?? 0} of ${d.totalVfs} virtual functions are on; single ones can be passed while the host keeps this one`,
-  );
-};
-
-const LOOKS: readonly Look[] = [bridge, used, group, driver, reset, power, bars, rom, virtual];
+const LOOKS: readonly DeviceLook[] = [bridge, used, group, driver, reset, ...STATE_LOOKS];
 
 /** Every check of a device; with `guest`, against what that guest gets. */
 export function checkDevice(state: HostState, device: HostDevice, guest?: Guest): Part[] {
