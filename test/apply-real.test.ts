@@ -152,6 +152,7 @@ it('exit codes and sentences of bad or impossible wishes', async () => {
   expect(snapshot(root)).toEqual(before);
   expect((await cli(['plan', '--bind', 'nonsense', '--root', root])).exit).toBe(2);
   expect((await cli(['plan', '--bind', '09:00.0', '--root', root])).exit).toBe(2);
+  expect((await cli(['plan', '--bind', '04:00.3', '--by', 'name', '--root', root])).exit).toBe(2);
   expect((await cli(['plan', '--bind', '00:01.1', '--root', root])).stderr).toContain('PCI bridge');
   expect((await cli(['plan', '--fix', 'no-such-fix', '--root', root])).stderr).toContain('disable-idle-d3');
   expect((await cli(['plan', '--fix', 'iommu-pt', '--allow', 'all', '--root', root])).exit).toBe(2);

@@ -5,6 +5,7 @@ import type { Result, RuleBase } from '../src/core/model.ts';
 import { compileCause, compileRule } from '../src/core/rules/compile.ts';
 import { causeFile, ruleFile } from '../src/core/rules/schema.ts';
 import { inRange } from '../src/core/rules/version.ts';
+import { englishErrno } from '../src/core/text/strerror.ts';
 import { diagnoseTexts } from './support/rule-base.ts';
 
 type Loose = Record<string, unknown>;
@@ -104,6 +105,15 @@ describe('a message quoted without its errno', () => {
       expect(strengths(`could not take the widget: ${errno}`)).toEqual({ busy: 'strong', always: 'weak' });
     },
   );
+
+  it.each([
+    ['Resource temporarily unavailable', '资源暂时不可用'],
+    ['File exists', 'Le fichier existe'],
+    ['Connection timed out', 'Время ожидания соединения истекло.'],
+    ['Too many open files', 'Zu viele offene Dateien'],
+  ])('%s is told in any language', (errno, said) => {
+    expect(englishErrno(said)).toBe(errno);
+  });
 
   it.each(['Device or reso', 'Device or resource bus=', 'Device or…'])('is cut: %s', (errno) => {
     expect(strengths(`could not take the widget: ${errno}`)).toEqual({ busy: 'strong', always: 'weak' });

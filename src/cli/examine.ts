@@ -1,9 +1,10 @@
 // A host into one diagnosis: its logs, the newest starts of its guests, and what the machine itself shows. Or an archive of logs.
 import { createDoctor, type Doctor, type DoctorOptions } from '../core/engine/doctor.ts';
 import type { Gate } from '../core/engine/gate.ts';
+import { FILE_UNREAD, LOG_UNREAD } from '../core/engine/notices.ts';
 import { commandsFor } from '../core/fix/commands.ts';
 import { archiveOf } from '../core/host/archive.ts';
-import { readiness } from '../core/host/check.ts';
+import { readiness } from '../core/host/check/check.ts';
 import { readGuestLogs } from '../core/host/logs.ts';
 import { type HostState, readHost, silentFacts } from '../core/host/read-host.ts';
 import { hostTexts } from '../core/host/texts.ts';
@@ -15,7 +16,6 @@ import { readLog } from '../node/input.ts';
 import { hostLog } from '../node/logs.ts';
 import { streamSource } from '../node/sources.ts';
 import type { Context } from './context.ts';
-import { FILE_UNREAD } from './feed.ts';
 import { openHostTree, unreadWords } from './host.ts';
 import { withProgress } from './progress.ts';
 
@@ -59,12 +59,12 @@ async function readHostLogs(tree: Tree, state: HostState, { feed, note }: Readin
   if (log) await feed(log.name, log.chunks);
   if (missing)
     note(
-      'log-unread',
+      LOG_UNREAD,
       `no kernel log: ${missing.why}${missing.unread === 'denied' ? '; run it with sudo' : ''}`,
     );
   const guests = await readGuestLogs(tree);
   for (const { name, text } of guests.logs) await feed(name, once(text));
-  for (const { path, missing: why } of guests.unread) note('log-unread', `${path}: ${why.why}`);
+  for (const { path, missing: why } of guests.unread) note(LOG_UNREAD, `${path}: ${why.why}`);
   for (const text of unreadWords(state)) note('host-unread', text);
   const failed = readiness(state).checks.filter((c) => c.status === 'fail');
   for (const c of failed.slice(0, MAX_CHECKS)) {

@@ -2,6 +2,7 @@
 import { PASTE_BYTES } from '../core/engine/by-words.ts';
 import type { Doctor } from '../core/engine/doctor.ts';
 import type { Gate } from '../core/engine/gate.ts';
+import { FILE_UNREAD } from '../core/engine/notices.ts';
 import type { Pasted } from '../core/engine/reread.ts';
 import type { Notice } from '../core/model.ts';
 import { UserError } from '../core/user-error.ts';
@@ -24,9 +25,6 @@ interface Fed {
   /** What is wrong when there was nothing to read. */
   readonly nothing: UserError | undefined;
 }
-
-/** The code of the notice of a file that could not be read to its end. */
-export const FILE_UNREAD = 'file-unread';
 
 const nothingIn = (name: string) =>
   new UserError(

@@ -1,4 +1,5 @@
 // Where a run begins. The main job with plain arguments starts at once; anything else is read by commander.
+import { UserError } from '../core/user-error.ts';
 import { builtinRules } from '../node/builtin-rules.ts';
 import { type DiagnoseOptions, diagnoseAction } from './commands/diagnose.ts';
 import type { Context, ExitCode } from './context.ts';
@@ -18,10 +19,13 @@ export async function run(argv: readonly string[], context: Context): Promise<Ex
   const quick = quickArguments(argv, commands);
   if (quick && !mayMeanHost(context, quick.files))
     return tellMistakes(context, async () => {
-      const base = await builtinRules();
-      return diagnoseAction(context, quick.files, quick.options as unknown as DiagnoseOptions, {
-        base,
-        replaced: [],
+      const rules = { base: await builtinRules(), replaced: [] };
+      const options = quick.options as unknown as DiagnoseOptions;
+      return diagnoseAction(context, quick.files, options, rules).catch(async (error) => {
+        if (!(error instanceof UserError)) throw error;
+        // A file that cannot be read may be a command that was meant.
+        const { misspeltCommand } = await import('./misspelt.ts');
+        throw misspeltCommand(context, quick.files[0], commands) ?? error;
       });
     });
   const { runProgram } = await import('./program.ts');

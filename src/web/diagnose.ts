@@ -2,6 +2,7 @@
 // for what is large; a file is read as a stream, so that its size is no matter.
 import { PASTE_BYTES } from '../core/engine/by-words.ts';
 import { createDoctor, type Doctor } from '../core/engine/doctor.ts';
+import { FILE_UNREAD } from '../core/engine/notices.ts';
 import { reread } from '../core/engine/reread.ts';
 import { commandsFor } from '../core/fix/commands.ts';
 import { bundleMaterial } from '../core/host/bundle.ts';
@@ -112,7 +113,7 @@ export async function diagnose(base: RuleBase, inputs: readonly Input[]): Promis
   const options = { base, commandsFor, ...(facts ? { facts } : {}) };
   const doctor = createDoctor(options);
   const unread: Notice[] = [];
-  const miss = (text: string) => void unread.push({ code: 'file-unread', text });
+  const miss = (text: string) => void unread.push({ code: FILE_UNREAD, text });
   let failed = 0;
   for (const [i, input] of inputs.entries()) {
     const bundle = opened[i];

@@ -17,7 +17,7 @@ import { ruleBase } from '../rule-base.ts';
 
 export interface WishOptions {
   readonly bind?: readonly string[];
-  readonly by?: 'id' | 'address';
+  readonly by?: string;
   readonly fix?: readonly string[];
   readonly device?: readonly string[];
   readonly vm?: string;
@@ -126,7 +126,7 @@ export async function wishesOf(
       fix: {
         id: 'bind',
         title: `Bind ${bind.join(', ')} to vfio-pci`,
-        action: { do: 'driver-bind', by: options.by ?? 'id' },
+        action: { do: 'driver-bind', by: chosen(['id', 'address'], '--by', options.by) ?? 'id' },
       },
       devices: bind,
     });

@@ -1,6 +1,6 @@
 // `pt-doctor check`: is this host, a device of it, or a guest ready for passthrough?
-import { readiness } from '../../core/host/check.ts';
-import type { Check, Status } from '../../core/host/check-item.ts';
+import { readiness } from '../../core/host/check/check.ts';
+import type { Check, Status } from '../../core/host/check/item.ts';
 import type { HostState } from '../../core/host/read-host.ts';
 import { wrap } from '../../core/report/wrap.ts';
 import { shortBdf } from '../../core/text/bdf.ts';

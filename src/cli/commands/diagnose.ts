@@ -1,13 +1,14 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
 import { isAbsolute, join, resolve } from 'node:path';
 import { createDoctor, type DoctorOptions } from '../../core/engine/doctor.ts';
+import { FILE_UNREAD, isPartial } from '../../core/engine/notices.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
 import type { Notice, Result, RuleBase } from '../../core/model.ts';
 import { UserError } from '../../core/user-error.ts';
 import { cutOffRun } from '../../node/cut-off.ts';
 import { gateFor } from '../../node/fast-gate.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { FILE_UNREAD, feedFiles } from '../feed.ts';
+import { feedFiles } from '../feed.ts';
 import { bundleNames, nothingGiven } from '../host-asked.ts';
 import type { ShareFlags, ShareFormat } from '../share.ts';
 import { VERSION } from '../version.ts';
@@ -120,14 +121,6 @@ async function diagnoseGiven(
   return noted(reread(result, texts, given), notices);
 }
 
-/** A file that cannot be read may be a command that was meant. */
-async function notAFile(context: Context, [first]: readonly string[], error: unknown): Promise<never> {
-  if (!(error instanceof UserError)) throw error;
-  const { misspeltCommand } = await import('../misspelt.ts');
-  const { commandNames } = await import('../program.ts');
-  throw misspeltCommand(context, first, commandNames(context)) ?? error;
-}
-
 /** Diagnoses log files, or standard input when there is none, for a command that goes on from there: all of them must be read. */
 export async function diagnoseFiles(
   context: Context,
@@ -182,8 +175,7 @@ export async function diagnoseAction(
       const { notices } = await feedFiles(context, host.files, doctor, gate);
       return notices;
     });
-  } else
-    finished = await diagnoseGiven(context, args, wanted).catch((error) => notAFile(context, args, error));
+  } else finished = await diagnoseGiven(context, args, wanted);
   const result = noted(
     finished,
     replaced.length > 0
@@ -203,6 +195,5 @@ export async function diagnoseAction(
     context.stderr.write(
       'pt-doctor: a change of this host was cut off. Go back with: pt-doctor undo; go on with: pt-doctor apply --resume\n',
     );
-  if (result.diagnoses.length > 0) return 1;
-  return result.notices.some((n) => n.code === FILE_UNREAD) ? 3 : 0;
+  return result.diagnoses.length > 0 ? 1 : isPartial(result) ? 3 : 0;
 }

@@ -57,9 +57,11 @@ function tree(state: HostState, columns: number, paint: Paint): string[] {
   if (without.length > 0) {
     out.push(
       paint.yellow(
-        views.length === 0
-          ? 'No IOMMU groups: the IOMMU is off, so nothing can be passed.'
-          : '! Without a group: no IOMMU covers these',
+        state.platform.iommu.groups === undefined
+          ? 'The IOMMU groups could not be read.'
+          : views.length === 0
+            ? 'No IOMMU groups: the IOMMU is off, so nothing can be passed.'
+            : '! Without a group: no IOMMU covers these',
       ),
     );
     without.forEach((d, i) => {

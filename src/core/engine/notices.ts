@@ -1,7 +1,15 @@
 // What a report says of the reading itself: what was left out, cut or guessed, and that a text is no log.
-import type { Diagnosis, Notice } from '../model.ts';
+import type { Diagnosis, Notice, Result } from '../model.ts';
 import { LINE_CAP } from '../text/envelope.ts';
 import type { Examined } from './examine.ts';
+
+/** The notices of what should have been read and was not: a log of the host, a file that was given. */
+export const LOG_UNREAD = 'log-unread';
+export const FILE_UNREAD = 'file-unread';
+
+/** Whether something may stand where nobody has looked: nothing found there means little. */
+export const isPartial = ({ notices }: Pick<Result, 'notices'>): boolean =>
+  notices.some(({ code }) => code === LOG_UNREAD || code === FILE_UNREAD);
 
 /** How the lines were read. */
 export interface Reading {

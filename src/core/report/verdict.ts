@@ -1,4 +1,5 @@
 // The first section: what is wrong, and how one thing led to the other. And the other causes, in short.
+import { isPartial } from '../engine/notices.ts';
 import type { Bdf, Consequence, Diagnosis, Result } from '../model.ts';
 import type { Composer } from './composer.ts';
 import type { Block, ChainStep, ListItem, Section } from './document.ts';
@@ -104,22 +105,32 @@ export function chainSection({ result, where }: Composer): Section {
 const isLog = ({ notices }: Result) => notices.every((n) => n.code !== 'no-log');
 
 /** The first words of a report without a cause: an input that is no log is not healthy either. */
-export const quietTitle = (result: Result): string =>
-  isLog(result) ? 'No passthrough fault found' : 'Nothing here is a log that pt-doctor knows';
+export function quietTitle(result: Result): string {
+  if (!isLog(result)) return 'Nothing here is a log that pt-doctor knows';
+  return `No passthrough fault found${isPartial(result) ? ' in what could be read' : ''}`;
+}
 
 function quiet({ result }: Composer): Block[] {
   const { input, findings } = result;
   const worth = findings.filter((f) => f.severity === 'error' || f.severity === 'warning').length;
   const text = `${quietTitle(result)}.`;
   const blocks: Block[] = [
-    { kind: 'paragraph', words: [{ kind: 'strong', text }], tone: isLog(result) ? 'good' : 'warn' },
+    {
+      kind: 'paragraph',
+      words: [{ kind: 'strong', text }],
+      tone: isLog(result) && !isPartial(result) ? 'good' : 'warn',
+    },
   ];
   if (input.lines > 0)
     blocks.push({
       kind: 'paragraph',
       words: [
         `${counted(input.lines, 'line')} read, ${counted(input.matched, 'line')} known, ${input.benign} harmless.`,
-        ...(worth > 0 ? [` ${counted(worth, 'message')} may be worth reading: --verbose shows them.`] : []),
+        ...(worth > 0
+          ? [
+              ` ${counted(worth, 'message')} may be worth reading: --verbose shows ${worth === 1 ? 'it' : 'them'}.`,
+            ]
+          : []),
       ],
       tone: 'muted',
     });
