@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { commandsFor } from '../src/core/fix/commands.ts';
 import type { Facts, FixAction } from '../src/core/model.ts';
+import { DISTRIBUTIONS } from '../src/core/text/distributions.ts';
 import { emptyFacts } from '../src/core/text/facts.ts';
+import { base } from './support/rule-base.ts';
 
 function facts(known: Partial<Facts>): Facts {
   return { ...emptyFacts(), ...known };
@@ -78,6 +80,34 @@ describe('commandsFor', () => {
       '# Arch or another host with GRUB:',
       '# openSUSE:',
       '# systemd-boot:',
+    ]);
+  });
+
+  it('leaves no host without a word on kernels and QEMU', () => {
+    for (const id of ['update-kernel', 'older-kernel', 'qemu-update', 'refresh-boot-loader'])
+      for (const distribution of DISTRIBUTIONS.filter((d) => d !== 'gentoo')) {
+        const fix = base.fixes.get(id);
+        expect(
+          fix && commandsFor(fix, facts({ distribution }), []).commands,
+          `${id} on ${distribution}`,
+        ).not.toEqual([]);
+      }
+  });
+
+  it('counts what is made of a distribution to it, boot loader and initramfs apart', () => {
+    const manual = {
+      do: 'manual',
+      steps: [{ run: ['pacman -Syu'], on: ['arch'] }, { run: ['{rebuild}'] }],
+    } as const;
+    const shown = (distribution: string) => advice(manual, { distribution }).commands;
+    expect(shown('manjaro')).toEqual(['pacman -Syu', 'mkinitcpio -P']);
+    expect(shown('endeavouros')).toEqual(['pacman -Syu', 'reinstall-kernels || dracut-rebuild']);
+    expect(shown('cachyos')).toEqual(['pacman -Syu', 'limine-mkinitcpio || mkinitcpio -P']);
+    expect(shown('fedora')).toEqual(['dracut --regenerate-all --force']);
+    const systemdBoot = { distribution: 'endeavouros', cmdline: ['initrd=\\x'] };
+    expect(advice(PT, systemdBoot).commands).toEqual([
+      "sed -i -e '1 s/$/ iommu=pt/' /etc/kernel/cmdline",
+      'reinstall-kernels',
     ]);
   });
 

@@ -1,6 +1,6 @@
 // Steps that only a person can do. A step is for the hosts of its `on`; of the ways of its `either` one is enough.
 import type { ManualStep } from '../model.ts';
-import { MANAGERS, type Manager } from '../text/distributions.ts';
+import { BASED_ON, MANAGERS, type Manager } from '../text/distributions.ts';
 import { type ActionOf, type Advise, fillFor, rebuild } from './advice.ts';
 import type { Site } from './site.ts';
 
@@ -11,6 +11,9 @@ const NAMES: Readonly<Record<string, string>> = {
   opensuse: 'openSUSE',
   nixos: 'NixOS',
   pop: 'Pop!_OS',
+  endeavouros: 'EndeavourOS',
+  cachyos: 'CachyOS',
+  truenas: 'TrueNAS',
   libvirt: 'libvirt',
   qemu: 'Plain QEMU',
 };
@@ -27,7 +30,7 @@ function isAt(site: Site, id: string): boolean | undefined {
   const known = isManager(id)
     ? (site.manager ?? (id === 'proxmox' ? site.distribution : undefined))
     : site.distribution;
-  return known === undefined ? undefined : known === id;
+  return known === undefined ? undefined : known === id || BASED_ON[known] === id;
 }
 
 /** A command of a step stands in the rule files as it is typed, but for this one, which each host does in its own way. */

@@ -1,6 +1,6 @@
 // Which boot loader and initramfs the commands of a report are for, as far as facts from a log tell.
-import type { InitramfsId } from '../apply/initramfs/by-hand.ts';
-import type { LoaderId } from '../apply/loaders/by-hand.ts';
+import type { RebuildId } from '../apply/initramfs/by-hand.ts';
+import type { ByHandId } from '../apply/loaders/by-hand.ts';
 import type { Facts } from '../model.ts';
 import { type Distribution, distributionOf, type Manager } from '../text/distributions.ts';
 
@@ -9,15 +9,15 @@ export interface Site {
   readonly distribution: string | undefined;
   readonly manager: Manager | undefined;
   /** One when the host is known, several when it is not. */
-  readonly loaders: readonly LoaderId[];
-  readonly initramfs: readonly InitramfsId[];
+  readonly loaders: readonly ByHandId[];
+  readonly initramfs: readonly RebuildId[];
   /** The host keeps no changes under /etc, or is declared elsewhere: pt-doctor can't apply anything there. */
   readonly managed: boolean;
 }
 
 interface Family {
-  readonly loaders: readonly LoaderId[];
-  readonly initramfs: readonly InitramfsId[];
+  readonly loaders: readonly ByHandId[];
+  readonly initramfs: readonly RebuildId[];
   readonly managed?: boolean;
 }
 
@@ -36,7 +36,8 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   opensuse: { loaders: ['grub2-file'], initramfs: ['dracut'] },
   arch: ARCH,
   manjaro: { loaders: ['grub-file'], initramfs: ['mkinitcpio'] },
-  endeavouros: { loaders: ['systemd-boot', 'grub-file'], initramfs: ['dracut'] },
+  endeavouros: { loaders: ['reinstall-kernels', 'grub-file'], initramfs: ['endeavouros'] },
+  cachyos: { loaders: ['limine', 'sdboot-manage', 'grub-file', 'refind'], initramfs: ['cachyos'] },
   gentoo: { loaders: ['grub-file'], initramfs: ['dracut'] },
   unraid: { loaders: ['syslinux'], initramfs: [], managed: true },
   nixos: { loaders: ['nixos'], initramfs: [], managed: true },
@@ -48,11 +49,19 @@ const UNKNOWN: Family = {
   initramfs: ['initramfs-tools', 'dracut', 'mkinitcpio'],
 };
 
+const SYSTEMD_BOOTS: readonly ByHandId[] = [
+  'proxmox-boot',
+  'systemd-boot',
+  'kernelstub',
+  'reinstall-kernels',
+  'sdboot-manage',
+];
+
 /** The boot loader that the running command line or a fact gives away, among those that the family has. */
-function loaderOf(facts: Facts, family: Family): readonly LoaderId[] {
+function loaderOf(facts: Facts, family: Family): readonly ByHandId[] {
   const cmdline = facts.cmdline ?? [];
   const named = `${facts.bootLoader ?? ''} ${facts.flags.get('boot-loader')?.value ?? ''}`.toLowerCase();
-  const only = (wanted: readonly LoaderId[]) => {
+  const only = (wanted: readonly ByHandId[]) => {
     const hit = wanted.filter((id) => family.loaders.includes(id));
     return hit.length > 0 ? hit : undefined;
   };
@@ -61,12 +70,11 @@ function loaderOf(facts: Facts, family: Family): readonly LoaderId[] {
   if (named.includes('refind')) return ['refind'];
   if (named.includes('grub')) return only(['grub', 'grub-bls', 'grub-file', 'grub2-file']) ?? family.loaders;
   if (named.includes('systemd-boot') || named.includes('proxmox-boot'))
-    return only(['proxmox-boot', 'systemd-boot', 'kernelstub']) ?? ['systemd-boot'];
+    return only(SYSTEMD_BOOTS) ?? ['systemd-boot'];
   // GRUB sets BOOT_IMAGE=; systemd-boot and the kernel's own EFI stub name the initrd with backslashes.
   if (cmdline.some((t) => t.startsWith('BOOT_IMAGE=')))
     return only(['grub', 'grub-bls', 'grub-file', 'grub2-file', 'syslinux']) ?? family.loaders;
-  if (cmdline.some((t) => /^initrd=\\/.test(t)))
-    return only(['proxmox-boot', 'systemd-boot', 'kernelstub']) ?? family.loaders;
+  if (cmdline.some((t) => /^initrd=\\/.test(t))) return only(SYSTEMD_BOOTS) ?? family.loaders;
   return family.loaders;
 }
 

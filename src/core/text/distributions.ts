@@ -14,6 +14,7 @@ export const DISTRIBUTIONS = [
   'arch',
   'manjaro',
   'endeavouros',
+  'cachyos',
   'gentoo',
   'unraid',
   'nixos',
@@ -25,6 +26,7 @@ export type Distribution = (typeof DISTRIBUTIONS)[number];
 const WORDS: readonly (readonly [RegExp, Distribution])[] = [
   [/-pve\b|proxmox/i, 'proxmox'],
   [/endeavouros/i, 'endeavouros'],
+  [/cachyos/i, 'cachyos'],
   [/-arch\d|@archlinux|-zen\d|arch linux|-lts \(linux-lts/i, 'arch'],
   [/linux ?mint/i, 'mint'],
   [/unraid/i, 'unraid'],
@@ -44,6 +46,13 @@ const WORDS: readonly (readonly [RegExp, Distribution])[] = [
 export function distributionNamed(text: string): Distribution | undefined {
   return WORDS.find(([pattern]) => pattern.test(text))?.[1];
 }
+
+/** What goes for a distribution goes for those that are made of its packages, boot loader and initramfs apart. */
+export const BASED_ON: Readonly<Record<string, string>> = {
+  manjaro: 'arch',
+  endeavouros: 'arch',
+  cachyos: 'arch',
+} satisfies Partial<Record<Distribution, Distribution>>;
 
 /** What runs the guests; `qemu`: nothing, somebody types the command line. */
 export const MANAGERS = ['proxmox', 'libvirt', 'qemu'] as const;

@@ -1,6 +1,8 @@
 // What a person types to rebuild the initramfs, one entry per tool.
 export const INITRAMFS_IDS = ['initramfs-tools', 'dracut', 'mkinitcpio', 'booster', 'rpm-ostree'] as const;
 export type InitramfsId = (typeof INITRAMFS_IDS)[number];
+/** Distributions that run the tool through scripts of their own; by itself it writes another file than the one that boots. */
+export type RebuildId = InitramfsId | 'endeavouros' | 'cachyos';
 
 interface ByHand {
   readonly hosts: string;
@@ -14,7 +16,12 @@ const inDracut: ByHand['include'] = (modules, file) => [
   `echo 'add_drivers+=" ${modules.join(' ')} " install_items+=" ${file} "' >> /etc/dracut.conf.d/vfio.conf`,
 ];
 
-export const REBUILD: Readonly<Record<InitramfsId, ByHand>> = {
+/** It follows the softdeps inside the modules, not those of modprobe.d; its hook kms brings the graphics drivers all the same. */
+const inMkinitcpio: ByHand['include'] = (modules) => [
+  `echo 'MODULES+=(${modules.join(' ')})' >> /etc/mkinitcpio.conf.d/vfio.conf`,
+];
+
+export const REBUILD: Readonly<Record<RebuildId, ByHand>> = {
   // Its `modprobe --show-depends` follows the softdep lines of /etc/modprobe.d.
   'initramfs-tools': { hosts: 'Proxmox VE, Debian or Ubuntu', command: 'update-initramfs -u -k all' },
   dracut: {
@@ -25,8 +32,17 @@ export const REBUILD: Readonly<Record<InitramfsId, ByHand>> = {
   mkinitcpio: {
     hosts: 'Arch',
     command: 'mkinitcpio -P',
-    // It follows the softdeps inside the modules, not those of modprobe.d; its hook kms brings the graphics drivers all the same.
-    include: (modules) => [`echo 'MODULES+=(${modules.join(' ')})' >> /etc/mkinitcpio.conf.d/vfio.conf`],
+    include: inMkinitcpio,
+  },
+  endeavouros: {
+    hosts: 'EndeavourOS (the first with systemd-boot, the second with GRUB)',
+    command: 'reinstall-kernels || dracut-rebuild',
+    include: inDracut,
+  },
+  cachyos: {
+    hosts: 'CachyOS (the first with Limine)',
+    command: 'limine-mkinitcpio || mkinitcpio -P',
+    include: inMkinitcpio,
   },
   booster: { hosts: 'a host with booster', command: '/usr/lib/booster/regenerate_images' },
   'rpm-ostree': {

@@ -19,6 +19,8 @@ export const LOADER_IDS = [
   'truenas',
 ] as const;
 export type LoaderId = (typeof LOADER_IDS)[number];
+/** Loaders that only a report tells how to change: their own tools rewrite the boot entries. */
+export type ByHandId = LoaderId | 'reinstall-kernels' | 'sdboot-manage';
 
 export interface ByHand {
   /** How a heading names this kind of host. */
@@ -97,6 +99,17 @@ export const BY_HAND = {
     hosts: 'systemd-boot',
     commands: (edit) => [`sed -i ${sed(edit, '/^options/')} /boot/loader/entries/*.conf`],
   },
+  'reinstall-kernels': {
+    hosts: 'EndeavourOS with systemd-boot',
+    commands: (edit) => [`sed -i ${sed(edit, '1')} /etc/kernel/cmdline`, 'reinstall-kernels'],
+  },
+  'sdboot-manage': {
+    hosts: 'CachyOS with systemd-boot',
+    commands: (edit) => [
+      ...editLines('in /etc/sdboot-manage.conf, inside the quotes of LINUX_OPTIONS', edit),
+      'sdboot-manage gen',
+    ],
+  },
   'kernel-install': {
     hosts: 'Debian or Ubuntu with systemd-boot',
     commands: (edit) => [
@@ -158,4 +171,4 @@ export const BY_HAND = {
       ...editLines('in kernel_extra_options', { add: [], remove: edit.remove }),
     ],
   },
-} as const satisfies Record<LoaderId, ByHand>;
+} as const satisfies Record<ByHandId, ByHand>;
