@@ -22,7 +22,7 @@ type From = '' | 'causes/';
 const href = (page: string, from: From) => (from === '' ? page : `../${page}`);
 const causeLink = (id: string, from: From) => `[${id}](${from === '' ? 'causes/' : ''}${id}.md)`;
 
-/** Links the ids of causes and devices, and of rules to their area; every other id stays code. */
+/** Links the ids of causes and devices, and of rules to the table of their area; every other id stays code. */
 function pageMarkup(base: RuleBase, from: From): Markup {
   const devices = new Set(base.devices.map((d) => d.id));
   const areas = new Map(base.rules.map((r) => [r.id, r.area]));
@@ -32,7 +32,7 @@ function pageMarkup(base: RuleBase, from: From): Markup {
       if (base.causes.has(id)) return causeLink(id, from);
       if (devices.has(id)) return `[${id}](${href('devices.md', from)}#${id})`;
       const area = areas.get(id);
-      return area && `[${area}](${href('messages.md', from)}#${area})`;
+      return area && `[${id}](${href('messages.md', from)}#${area})`;
     },
   });
   // A page about one cause has its name for a title; devices are many on a page, each with a heading of its own.
