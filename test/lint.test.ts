@@ -106,6 +106,7 @@ describe('rules lint', () => {
         ['fuser -v /dev/vfio/*', /iommufd users/],
         ['cat /sys/module/vfio_pci/parameters/ids', /shows no parameter ids of vfio_pci/],
         ['update-initramfs -u -k all', /rebuilt by \{rebuild\}/],
+        ['virsh edit GUEST', /is called NAME/],
         ['sudo modprobe vfio-pci', /root shell/],
       ] as const
     ).map(([run, complaint]): [string, RuleBase, RegExp] => [

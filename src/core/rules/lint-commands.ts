@@ -24,6 +24,10 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
     'restart starts the daemon that is not in use: try-restart',
   ],
   [/\bfuser\b(?!.*\/dev\/vfio\/devices).*\/dev\/vfio\/\*/, 'iommufd users hold /dev/vfio/devices/*'],
+  [
+    /\bvirsh\b.*\s(?!NAME\b|HOLDER\b|UUID\b)[A-Z]{3,}\b/,
+    'a guest of libvirt is called NAME, another one HOLDER',
+  ],
   [/\bsudo\b/, 'commands are for a root shell'],
   [/^(?:update-initramfs|mkinitcpio|dracut)\b/, 'the initramfs is rebuilt by {rebuild}'],
 ];
