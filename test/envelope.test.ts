@@ -88,8 +88,16 @@ describe('hostile lines', () => {
     expect(text.startsWith('abc')).toBe(true);
   });
 
-  it('looks at no more than the cap of a line', () => {
-    expect(openLine('x'.repeat(1_000_000), 1).text.length).toBe(LINE_CAP);
+  it('looks at no more than the cap of a line, at its end as at its beginning', () => {
+    expect(openLine('x'.repeat(1_000_000), 1).text.length).toBeLessThanOrEqual(LINE_CAP);
+    const command = '-device pcie-root-port '.repeat(200);
+    const { text, source } = openLine(
+      `TASK ERROR: start failed: command '${command}' failed: got timeout`,
+      1,
+    );
+    expect(text.length).toBeLessThanOrEqual(LINE_CAP);
+    expect(text).toMatch(/^TASK ERROR: start failed: .* \[…\] .*' failed: got timeout$/);
+    expect(source).toBe('proxmox');
   });
 
   it('reads broken JSON as text', () => {

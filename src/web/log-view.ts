@@ -3,6 +3,7 @@
 import type { Result } from '../core/model.ts';
 import { escapeHtml } from '../core/report/escape.ts';
 import { sanitize } from '../core/text/sanitize.ts';
+import { shortened } from '../core/text/shorten.ts';
 import type { Input } from './diagnose.ts';
 
 const CHUNK = 200;
@@ -28,7 +29,7 @@ function chunk(lines: readonly Numbered[], marked: ReadonlySet<number>): string 
   const numbers = lines.map((l) => l.shown).join('\n');
   const text = lines
     .map((l) => {
-      const safe = escapeHtml(sanitize(l.text.length > WIDEST ? `${l.text.slice(0, WIDEST)} […]` : l.text));
+      const safe = escapeHtml(sanitize(shortened(l.text, WIDEST)));
       return marked.has(l.no) ? `<a class="hit" id="L${l.no}" href="#R${l.no}">${safe || ' '}</a>` : safe;
     })
     .join('\n');

@@ -2,11 +2,12 @@
 // line, module options, lspci, groups, VM configuration). Bounded: what is kept does not grow with the input.
 import type { Line, RawKind, RawLine, RawText } from '../model.ts';
 import { sanitize } from '../text/sanitize.ts';
+import { shortened } from '../text/shorten.ts';
 
 /** Lines kept in front of an evidence line and behind it. */
 const BEFORE = 3;
 const AFTER = 2;
-/** A quoted line is cut here; matching has looked at more. */
+/** A quoted line is no longer than this; matching has looked at more. */
 const WIDTH = 1000;
 /** Surroundings are kept for this many matches of one rule on one device; of the rest only the newest line. */
 const FIRST = 3;
@@ -43,11 +44,7 @@ export function rawKind(text: string): RawKind | undefined {
   return ANY_KIND.test(text) ? KINDS.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
 }
 
-const clean = (text: string) => {
-  // Cut at the end of a word: half an address could not be told from something harmless when it is masked later.
-  const cut = text.length > WIDTH ? `${text.slice(0, WIDTH).replace(/[\w:.-]{1,80}$/, '')} […]` : text;
-  return sanitize(cut).trimEnd();
-};
+const clean = (text: string) => sanitize(shortened(text, WIDTH)).trimEnd();
 
 export interface Excerpts {
   /** A new input begins: its lines are no surroundings of the one before. */

@@ -16,7 +16,7 @@ export interface Reading {
   readonly lines: number;
   /** Lines that are of a log, by their envelope or by what they say. */
   readonly understood: number;
-  /** Lines of which only the beginning was looked at. */
+  /** Lines of which only the beginning and the end were looked at. */
   readonly capped: number;
   /** Boots that were left out. */
   readonly older: number;
@@ -44,7 +44,7 @@ export function noticesOf(
   if (capped > 0)
     say(
       'long-lines',
-      `${capped} line${capped === 1 ? ' is' : 's are'} longer than ${LINE_CAP} characters; only the beginning was looked at`,
+      `${capped} line${capped === 1 ? ' is' : 's are'} longer than ${LINE_CAP} characters; only the beginning and the end were looked at`,
     );
   if (older > 0) say('old-boots', `${older} older boots were left out`);
   if (guessedFrom(diagnoses).size > 0)

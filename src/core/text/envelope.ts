@@ -4,8 +4,9 @@ import { openJournal, openJournalJson, openMonotonicHost } from './journal.ts';
 import { devicePrefix, type Opened, openPrintk } from './printk.ts';
 import { sourceOf } from './qemu.ts';
 import { sanitize } from './sanitize.ts';
+import { shortened } from './shorten.ts';
 
-/** A match never looks further into a line than this many characters; the cap is told in a notice. */
+/** Of a longer line only the beginning and the end are looked at; that is told in a notice. */
 export const LINE_CAP = 2048;
 const JSON_CAP = 64 * 1024;
 
@@ -22,8 +23,7 @@ const JSON_TEXT = /"(?:msg|message|MESSAGE|log|error|err|reason)"\s*:\s*"/;
 /** `plain`: the line holds nothing that is cleaned or decoded here: no control characters, entities or typographic quotes. */
 function unwrap(raw: string, plain: boolean): string {
   // A journal entry in JSON may hold its message behind thousands of characters of other fields.
-  const cap = raw.startsWith('{') ? JSON_CAP : LINE_CAP * 2;
-  let text = raw.length > cap ? raw.slice(0, cap) : raw;
+  let text = raw.startsWith('{') ? raw.slice(0, JSON_CAP) : shortened(raw, LINE_CAP * 2);
   if (!plain) text = sanitize(text);
   if (text.startsWith('\t')) text = text.replace(/^\t+/, '');
   if (WRAPPED.test(text)) text = text.replace(WRAPPER, '');
@@ -61,7 +61,7 @@ export type OpenedLine = { -readonly [K in keyof Line]: Line[K] };
  */
 export function openEnvelope(raw: string, no: number, plain: boolean): OpenedLine {
   const opened = open(unwrap(raw, plain));
-  const text = opened.text.length > LINE_CAP ? opened.text.slice(0, LINE_CAP) : opened.text;
+  const text = shortened(opened.text, LINE_CAP);
   const source: Source = opened.kernel ? 'kernel' : sourceOf(text, opened.process);
   // Field by field, for this is done for every line of a storm.
   const line: OpenedLine = { no, text, source };
