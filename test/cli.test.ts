@@ -100,6 +100,16 @@ describe('inputs', () => {
     expect(await cli(['plan', good, 'gone.log'])).toMatchObject({ exit: 3, stdout: '' });
   });
 
+  it('reads a log that a crash has left a block of zeros in', async () => {
+    const [zeros, fault] = [Buffer.alloc(3000), Buffer.from(FAULT)];
+    for (const log of [
+      [fault, zeros],
+      [zeros, fault],
+      [Buffer.from('[  11.0] x\n'), zeros, fault],
+    ])
+      expect((await json([], Buffer.concat(log))).diagnoses[0]?.cause).toBe('d3cold-power-transition');
+  });
+
   it('reads a last line without a line break, CRLF and an empty line', async () => {
     expect((await json([], `\r\n${FAULT.trim()}`)).findings[0]?.lines).toEqual([2]);
   });

@@ -56,17 +56,21 @@ const FORMATS: readonly (readonly [string, NoLog])[] = [
 /** Of the first bytes every so many are looked at by themselves: that is done at every start. */
 const STRIDE = 8;
 
-/** Zeros, or characters that no text has: a log holds a few at most, and of packed data they are a tenth. */
+/**
+ * Zeros here and there, or characters that no text has: a log holds a few at most, and of packed data they are a tenth. A run of
+ * zeros is what a crash leaves in a log.
+ */
 function looksBinary(first: Uint8Array): boolean {
   const begin = first.subarray(0, 4096);
-  let nuls = 0;
-  for (let at = begin.indexOf(0); at >= 0; at = begin.indexOf(0, at + 1)) nuls++;
+  let runs = 0;
+  for (let at = begin.indexOf(0); at >= 0; at = begin.indexOf(0, at + 1)) if (begin[at - 1] !== 0) runs++;
+  if (runs === 1 && begin[0] === 0 && first.every((byte) => byte === 0)) return true;
   let controls = 0;
   for (let at = 0; at < begin.length; at += STRIDE) {
     const byte = begin[at] ?? 0;
-    if (byte < 32 && (byte < 7 || byte > 13) && byte !== 27) controls++;
+    if (byte > 0 && byte < 32 && (byte < 7 || byte > 13) && byte !== 27) controls++;
   }
-  return nuls > 64 || controls > 20;
+  return runs > 64 || controls > 20;
 }
 
 /** Undefined for a text, whatever it says. */
