@@ -5,12 +5,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyPlan, type Outcome, resume, undo } from '../src/core/apply/apply.ts';
 import { bytesToText, HostFault, textToBytes } from '../src/core/apply/host.ts';
-import { type MemoryHost, type MemoryOptions, memoryHost, type Node } from '../src/core/apply/memory.ts';
 import type { Plan, Wish } from '../src/core/apply/plan.ts';
 import { readRecords, recordStates } from '../src/core/apply/record.ts';
-import { type Call, recording, watched } from '../src/core/apply/wrappers.ts';
+import { type Call, watched } from '../src/core/apply/wrappers.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
 import { hostNames, hostTree, wish } from './support/hosts.ts';
+import {
+  type MemoryHost,
+  type MemoryOptions,
+  memoryHost,
+  type Node,
+  recording,
+} from './support/memory-host.ts';
 
 const WISHES = [
   wish({ do: 'kernel-arg', add: ['iommu=pt'], remove: [] }),

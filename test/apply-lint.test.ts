@@ -1,8 +1,8 @@
 // `plan --lint`: one line of configuration each, on a host where it is wrong, and a host where it is right.
 import { describe, expect, it } from 'vitest';
-import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { lintHost } from '../src/core/fix/lint-host.ts';
 import { hostTree, wish } from './support/hosts.ts';
+import type { MemoryHost } from './support/memory-host.ts';
 
 /** A host tree with files added. */
 function host(name: string, files: Readonly<Record<string, string>>): MemoryHost {

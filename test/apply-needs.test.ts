@@ -1,10 +1,10 @@
 // What the host needs is refused, with the reason and the flag that overrides it; what it only uses is a warning.
 import { describe, expect, it } from 'vitest';
-import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { ALLOW, type Allow } from '../src/core/apply/needs.ts';
 import type { Plan } from '../src/core/apply/plan.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
 import { hostTree, wish } from './support/hosts.ts';
+import type { MemoryHost } from './support/memory-host.ts';
 
 const USB = '0000:04:00.3';
 const GPU = ['0000:01:00.0', '0000:01:00.1'];

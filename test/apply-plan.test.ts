@@ -4,16 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { planText } from '../src/cli/applier/words.ts';
 import { applyPlan, undo } from '../src/core/apply/apply.ts';
 import { leftOver } from '../src/core/apply/left-over.ts';
-import { memoryHost } from '../src/core/apply/memory.ts';
 import { isEmpty, planSentence, type Wish } from '../src/core/apply/plan.ts';
 import { readRecords, type UndoRecord } from '../src/core/apply/record.ts';
 import { sha256 } from '../src/core/apply/sha256.ts';
 import { verifyRecords } from '../src/core/apply/verify.ts';
-import { type Call, recording, refusing } from '../src/core/apply/wrappers.ts';
+import { type Call, refusing } from '../src/core/apply/wrappers.ts';
 import { lintHost } from '../src/core/fix/lint-host.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
 import { fill } from '../src/core/text/fill.ts';
 import { hostNames, hostTree, wish } from './support/hosts.ts';
+import { memoryHost, recording } from './support/memory-host.ts';
 import { base } from './support/rule-base.ts';
 
 const USB = '0000:04:00.3';

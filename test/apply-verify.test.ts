@@ -1,11 +1,11 @@
 // Verify: each drift with its likely reason, on host trees that are put into the state after a reboot.
 import { expect, it } from 'vitest';
 import { applyPlan } from '../src/core/apply/apply.ts';
-import type { MemoryHost } from '../src/core/apply/memory.ts';
 import { readRecords } from '../src/core/apply/record.ts';
 import { verifyRecords } from '../src/core/apply/verify.ts';
 import { planWishes } from '../src/core/fix/plan.ts';
 import { hostTree, wish } from './support/hosts.ts';
+import type { MemoryHost } from './support/memory-host.ts';
 
 const USB = '0000:04:00.3';
 const SYS = `/sys/devices/pci0000:00/0000:00:08.1/${USB}`;

@@ -5,7 +5,7 @@ import { terminalReport } from '../src/cli/terminal.ts';
 import type { Result } from '../src/core/model.ts';
 import { sizeOf } from '../src/core/report/fit.ts';
 import { htmlFile } from '../src/core/report/html-file.ts';
-import { FORMATS, PLACE_NAMES, PLACES, type Place } from '../src/core/report/places.ts';
+import { FORMATS, PLACES, type Place, type PlaceName } from '../src/core/report/places.ts';
 import { post, postInParts, type ShareOptions, shareable } from '../src/core/report/share.ts';
 import { aboutDevice, createLocator } from '../src/core/report/words.ts';
 import { shortBdf } from '../src/core/text/bdf.ts';
@@ -16,6 +16,7 @@ import { base, diagnoseTexts, fixture, ROOT } from './support/rule-base.ts';
 
 const shared: ShareOptions = { version: '1.2.3', redact: true, also: [] };
 const EVERY: readonly Place[] = [...Object.values(PLACES), ...Object.values(FORMATS)];
+const NAMES = Object.keys(PLACES) as PlaceName[];
 const HOSTILE = fixture('hostile');
 
 const html = (result: Result, options = shared) =>
@@ -43,7 +44,7 @@ describe('the name of a file is foreign text', () => {
 describe('what is said of commands', () => {
   const result = diagnoseTexts({ log: 'vfio_pin_pages_remote: RLIMIT_MEMLOCK (65536) exceeded' });
 
-  it.each(PLACE_NAMES)('is read without scrolling in a post for %s', (name) => {
+  it.each(NAMES)('is read without scrolling in a post for %s', (name) => {
     const comments = post(result, base, PLACES[name], shared)
       .split('\n')
       .filter((l) => /^ *# /.test(l));
@@ -69,7 +70,7 @@ describe('golden files', () => {
     const result = reportOf(files);
     const golden = (extension: string) => join(ROOT, 'fixtures/reports/golden', `${name}.${extension}`);
 
-    it.each(PLACE_NAMES)('%s', async (place) => {
+    it.each(NAMES)('%s', async (place) => {
       await expect(post(result, reportBase, PLACES[place], shared)).toMatchFileSnapshot(
         golden(`${place}.${PLACES[place].format === 'bbcode' ? 'bbcode' : 'md'}`),
       );

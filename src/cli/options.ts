@@ -1,4 +1,5 @@
 // The options of the main job, as data: commander shows and checks them; the quick start reads the plain ones by itself.
+import type { PlaceName } from '../core/report/places.ts';
 
 export interface OptionSpec {
   /** As commander writes them: `-v, --verbose`, `--boot <n|all>`. */
@@ -11,8 +12,16 @@ export interface OptionSpec {
   readonly quick?: true | readonly string[];
 }
 
-/** As core/report/places.ts has them, which is not loaded for the terminal report. */
-const PLACES = ['proxmox', 'reddit', 'reddit-comment', 'level1techs', 'arch', 'unraid', 'github'];
+/** All that core/report/places.ts has, which is not loaded for the terminal report. */
+const PLACES = {
+  proxmox: 1,
+  reddit: 1,
+  'reddit-comment': 1,
+  level1techs: 1,
+  arch: 1,
+  unraid: 1,
+  github: 1,
+} as const satisfies Record<PlaceName, 1>;
 
 export const DIAGNOSE_OPTIONS: readonly OptionSpec[] = [
   {
@@ -22,7 +31,7 @@ export const DIAGNOSE_OPTIONS: readonly OptionSpec[] = [
     quick: ['terminal', 'json'],
   },
   { flags: '--json', text: 'the same as --format json', quick: true },
-  { flags: '--for <place>', text: 'write a report to post there', choices: PLACES },
+  { flags: '--for <place>', text: 'write a report to post there', choices: Object.keys(PLACES) },
   {
     flags: '--limit <n[c|b]>',
     text: 'at most so many characters or bytes; less important parts are left out',

@@ -1,9 +1,9 @@
 // The host trees of fixtures/hosts as hosts in memory. A tree is one text file: `-- /path --` and the text that follows.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type MemoryHost, type MemoryOptions, memoryHost } from '../../src/core/apply/memory.ts';
 import type { Wish } from '../../src/core/apply/plan.ts';
 import type { FixAction } from '../../src/core/model.ts';
+import { type MemoryHost, type MemoryOptions, memoryHost } from './memory-host.ts';
 import { ROOT } from './rule-base.ts';
 import { standIn } from './stand-ins.ts';
 

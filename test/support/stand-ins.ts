@@ -1,7 +1,7 @@
 // Stand-ins for programs of a host that change files which pt-doctor reads again: kernelstub and rpm-ostree. The others print nothing.
 import type { RunResult } from '../../src/core/apply/host.ts';
 import { bytesToText } from '../../src/core/apply/host.ts';
-import type { MemoryHost } from '../../src/core/apply/memory.ts';
+import type { MemoryHost } from './memory-host.ts';
 
 const DONE: RunResult = { status: 0, output: '' };
 const REGENERATE = '\n[rpmostree]\nregenerate-initramfs=true\n';

@@ -1,4 +1,4 @@
-// Hosts around a host: one that refuses to change, one that records, one that only pretends.
+// Hosts around a host: one that refuses to change, one that tells each step, one that only pretends.
 import type { CHANGING, Host, RunResult } from './host.ts';
 
 /** A call that changed the host, as `create /etc/x` or `run update-grub`. */
@@ -71,13 +71,6 @@ export function watched(host: Host, step: (call: Call, when: 'before' | 'after')
     syncDir: watch('syncDir', wrapped.syncDir),
     run: watch('run', wrapped.run),
   };
-}
-
-/** Keeps a list of the changes that went through. */
-export function recording(host: Host, calls: Call[]): Host {
-  return watched(host, (call, when) => {
-    if (when === 'after') calls.push(call);
-  });
 }
 
 /** Files are real, commands are not: for a tree under --root. What would run goes to `print`. */

@@ -62,7 +62,6 @@ export const PLACES = {
 } as const satisfies Record<string, Place>;
 
 export type PlaceName = keyof typeof PLACES;
-export const PLACE_NAMES = Object.keys(PLACES) as PlaceName[];
 
 /** A format without a place: what is understood most widely, and no limit. */
 export const FORMATS = {

@@ -1,6 +1,14 @@
 // A host in memory: the trees of the tests. It knows what a power cut leaves: bytes that were synced, and of the names in a
 // folder only those that were there at the folder's last sync (or, as luck has it, later ones).
-import { type Attributes, dirname, type Entry, type Host, HostFault, type RunResult } from './host.ts';
+import {
+  type Attributes,
+  dirname,
+  type Entry,
+  type Host,
+  HostFault,
+  type RunResult,
+} from '../../src/core/apply/host.ts';
+import { type Call, watched } from '../../src/core/apply/wrappers.ts';
 
 export interface Node {
   readonly kind: 'file' | 'dir' | 'symlink';
@@ -162,4 +170,11 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
 
 function dir(mode: number): Node {
   return { kind: 'dir', mode, uid: 0, gid: 0, mtime: 0 };
+}
+
+/** Keeps a list of the changes that went through. */
+export function recording(host: Host, calls: Call[]): Host {
+  return watched(host, (call, when) => {
+    if (when === 'after') calls.push(call);
+  });
 }
