@@ -43,6 +43,11 @@ describe('inputs', () => {
     };
     expect(await told(pasted, first)).toEqual([true, 'd3cold-power-transition']);
     expect(await told(pasted, first, second)).toEqual([false, undefined]);
+    const wrapped = FAULT.replaceAll(' ', '\u00a0');
+    for (const bytes of [gzipSync(wrapped), Buffer.from(`\ufeff${wrapped}`, 'utf16le')]) {
+      writeFileSync(pasted ?? '', bytes);
+      expect(await told(pasted)).toEqual([true, 'd3cold-power-transition']);
+    }
   });
 
   it('says that nothing is wrong by exit code 0', async () => {

@@ -7,7 +7,7 @@ import type { Pasted } from '../core/engine/reread.ts';
 import type { Notice } from '../core/model.ts';
 import { UserError } from '../core/user-error.ts';
 import { readLog } from '../node/input.ts';
-import { type ByteSource, fileSource, keeping, STDIN, stdinSource, streamSource } from '../node/sources.ts';
+import { type ByteSource, fileSource, STDIN, stdinSource, streamSource } from '../node/sources.ts';
 import type { Context } from './context.ts';
 
 function sourceOf(context: Context, file: string): ByteSource {
@@ -52,11 +52,9 @@ export async function feedFiles(
     try {
       const source = sourceOf(context, file);
       doctor.source(name);
-      const kept = texts && keeping(source, PASTE_BYTES - total);
-      const { bytes } = await readLog(kept?.source ?? source, name, gate, doctor);
+      const { bytes, text } = await readLog(source, name, gate, doctor, PASTE_BYTES - total);
       total += bytes;
       if (bytes === 0) miss('file-empty', nothingIn(name));
-      const text = kept?.text();
       if (text === undefined) texts = undefined;
       else texts?.push({ name, text });
     } catch (error) {

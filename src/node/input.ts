@@ -22,6 +22,8 @@ export interface LineSink {
 
 export interface ReadInput {
   readonly bytes: number;
+  /** All of it, when that was asked for and is plain text. */
+  readonly text?: string;
 }
 
 /** Refuses what is no text, by its first bytes. */
@@ -31,15 +33,19 @@ function mustBeLog(first: Uint8Array, name: string): void {
     throw new UserError(`${name}: this is ${format.what}`, format.instead.replace('{file}', inCommand(name)));
 }
 
-/** Reads `source` to its end, closes it and gives its lines to `sink`; what the gate leaves out is only counted. */
+/**
+ * Reads `source` to its end, closes it and gives its lines to `sink`; what the gate leaves out is only counted. A text of at most
+ * `small` bytes, which is less than a block, is answered too.
+ */
 export async function readLog(
   source: ByteSource,
   name: string,
   gate: Gate<Buffer>,
   sink: LineSink,
+  small = 0,
 ): Promise<ReadInput> {
   try {
-    return await readBlocks(source, name, gate, sink);
+    return await readBlocks(source, name, gate, sink, small);
   } finally {
     source.close();
   }
@@ -50,6 +56,7 @@ async function readBlocks(
   name: string,
   gate: Gate<Buffer>,
   sink: LineSink,
+  small: number,
 ): Promise<ReadInput> {
   const block = gate.bytes;
   let source = plain;
@@ -143,6 +150,8 @@ async function readBlocks(
 
   await fill();
   mustBeLog(block.subarray(0, end), name);
+  const first = block.subarray(0, end);
+  const kept = last && end <= small && !first.includes(0) ? { text: first.toString('utf8') } : {};
   for (;;) {
     await fill();
     let to = end;
@@ -181,7 +190,7 @@ async function readBlocks(
     from = to - keep;
     end -= keep;
   }
-  return { bytes: total };
+  return { bytes: total, ...kept };
 }
 
 /** Calls `onLine` for each line of `source`. */

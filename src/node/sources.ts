@@ -12,31 +12,6 @@ export interface ByteSource {
   close(): void;
 }
 
-/** `source`, and the text that it gave: undefined when that is more than `most` bytes, or no plain text. */
-export function keeping(
-  source: ByteSource,
-  most: number,
-): { readonly source: ByteSource; readonly text: () => string | undefined } {
-  const kept = Buffer.allocUnsafe(most);
-  let total = 0;
-  const keep = (into: Uint8Array, at: number, count: number) => {
-    if (total + count <= most) kept.set(into.subarray(at, at + count), total);
-    total += count;
-    return count;
-  };
-  return {
-    source: {
-      read(into, at, length) {
-        const count = source.read(into, at, length);
-        return typeof count === 'number' ? keep(into, at, count) : count.then((n) => keep(into, at, n));
-      },
-      close: () => source.close(),
-    },
-    text: () =>
-      total > most || kept.subarray(0, total).includes(0) ? undefined : kept.toString('utf8', 0, total),
-  };
-}
-
 const CHUNK = 256 * 1024;
 
 /** What standard input is called. */

@@ -2,16 +2,13 @@
 // DIR change there.
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { createDoctor } from '../../../core/engine/doctor.ts';
-import { commandsFor } from '../../../core/fix/commands.ts';
 import type { Result, RuleBase } from '../../../core/model.ts';
 import { lintExamples } from '../../../core/rules/lint.ts';
 import { UserError } from '../../../core/user-error.ts';
 import { builtinRules } from '../../../node/builtin-rules.ts';
-import { eachLine } from '../../../node/input.ts';
-import { fileSource } from '../../../node/sources.ts';
 import type { Context, ExitCode } from '../../context.ts';
 import { ruleBase } from '../../rule-base.ts';
+import { diagnoseFiles } from '../diagnose.ts';
 import type { RulesCommand } from './index.ts';
 
 const count = (n: number, one: string) => `${n} ${one}${n === 1 ? '' : 's'}`;
@@ -29,13 +26,6 @@ async function logsAt(against: string, cwd: string): Promise<string[]> {
       'Give a folder that holds log files (gzip is fine), or one such file.',
     );
   return files.sort();
-}
-
-async function diagnose(base: RuleBase, file: string): Promise<Result> {
-  const doctor = createDoctor({ base, commandsFor });
-  doctor.source(file);
-  await eachLine(fileSource(file), file, (line) => doctor.line(line));
-  return doctor.finish();
 }
 
 const verdict = ({ diagnoses }: Result) =>
@@ -61,7 +51,7 @@ export const testRules: RulesCommand = async (context, dir, { against }) => {
     const name = relative(context.cwd, file);
     let result: Result;
     try {
-      result = await diagnose(base, file);
+      result = await diagnoseFiles(context, [file], base);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       context.print(`${name}: left out, ${error.message.replace(`${file}: `, '')}\n`);
@@ -70,7 +60,7 @@ export const testRules: RulesCommand = async (context, dir, { against }) => {
     read++;
     if (result.diagnoses.length > 0) diagnosed++;
     context.print(`${name}: ${count(result.input.lines, 'line')}; ${verdict(result)}\n`);
-    const was = dir === undefined ? undefined : verdict(await diagnose(builtin, file));
+    const was = dir === undefined ? undefined : verdict(await diagnoseFiles(context, [file], builtin));
     if (was !== undefined && was !== verdict(result)) {
       changed++;
       context.print(`  without ${dir}: ${was}\n`);
