@@ -286,6 +286,15 @@ describe('the command', () => {
     expect(stdout).toContain('d3cold-power-transition');
   });
 
+  it('says that a file to follow is not there', async () => {
+    const stop = new AbortController();
+    const options = { stop: stop.signal, platform: 'linux', now: Date.now };
+    const running = cli(['watch', '--follow', join(scratch, 'gone.log')], options);
+    await sleep(300);
+    stop.abort();
+    expect((await running).stderr).toMatch(/gone\.log: no such file or directory; it is read as soon as/);
+  });
+
   it('asks which guest --start means', async () => {
     expect(await cli(['watch', '--start'])).toMatchObject({ exit: 2 });
   });

@@ -3,6 +3,7 @@ import { promises as fs } from 'node:fs';
 import { parseTask, taskFile } from '../core/host/logs.ts';
 import { followCommand, followFile } from './follow.ts';
 import { JOURNAL_MATCH } from './logs.ts';
+import { reason } from './reason.ts';
 
 export interface WatchOptions {
   /** The VMID or domain name; all guests without it. */
@@ -12,7 +13,7 @@ export interface WatchOptions {
   readonly now: () => number;
   /** Folders of the host, for tests: default /var/log. */
   readonly varLog?: string;
-  /** Told once when there is nothing to follow the kernel's messages with. */
+  /** Told once of what cannot be followed, or not yet. */
   readonly onTrouble: (text: string) => void;
 }
 
@@ -101,10 +102,14 @@ export async function watchSources(options: WatchOptions, onLog: OnLog, stop: Ab
   const base = options.varLog ?? '/var/log';
   const isGuest = (name: string) =>
     name.endsWith('.log') && (options.guest === undefined || name === `${options.guest}.log`);
+  const follow = async (path: string) => {
+    await fs
+      .access(path, fs.constants.R_OK)
+      .catch((error) => options.onTrouble(`${path}: ${reason(error)}; it is read as soon as it can be`));
+    await followFile(path, (chunk) => onLog(path, chunk), stop);
+  };
   await Promise.all([
-    options.files.length > 0
-      ? Promise.all(options.files.map((path) => followFile(path, (chunk) => onLog(path, chunk), stop)))
-      : followKernel(options, onLog, stop),
+    options.files.length > 0 ? Promise.all(options.files.map(follow)) : followKernel(options, onLog, stop),
     followFolder(`${base}/libvirt/qemu`, isGuest, onLog, stop),
     followTasks(`${base}/pve/tasks`, options, onLog, stop),
   ]);

@@ -91,7 +91,8 @@ export function witnessItem(w: Witness, { result, base, where }: Composer, quote
     ...(more.length > 0
       ? { aside: `${rule.observe || again ? '' : 'also '}${plainLines(where, more)}` }
       : {}),
-    blocks: note ? [...blocks, { kind: 'paragraph', words: [note] }] : blocks,
+    // What a correlation found may say as much.
+    blocks: note && !said.includes(note) ? [...blocks, { kind: 'paragraph', words: [note] }] : blocks,
   };
 }
 
