@@ -140,6 +140,20 @@ describe('several boots', () => {
     expect(report.notices.map((n) => n.code)).toEqual(['several-boots']);
   });
 
+  it('says so of the logs of several hosts, and not of two names of one', async () => {
+    const log = (host: string) =>
+      FAULT.replace('[  12.000000]', `Nov 26 07:00:12 ${host} kernel: [   12.000000]`);
+    const files = ['pve1', 'pve2', 'pve1.example.org'].map((host) => {
+      writeFileSync(join(scratch, `${host}.log`), log(host));
+      return join(scratch, `${host}.log`);
+    });
+    const [one = '', two = '', same = ''] = files;
+    expect((await json([one, same])).notices).toEqual([]);
+    expect((await json([one, two])).notices).toEqual([
+      { code: 'several-hosts', text: expect.stringContaining('(pve1, pve2)') },
+    ]);
+  });
+
   it('--boot picks one or takes all', async () => {
     expect((await json(['--boot', '0'], three)).diagnoses).toEqual([]);
     expect((await json(['--boot', '-1'], three)).diagnoses[0]?.cause).toBe('d3cold-power-transition');

@@ -24,6 +24,9 @@ export interface Examined {
   readonly diagnoses: readonly Diagnosis[];
 }
 
+/** So many are named of more. */
+const SOME_HOSTS = 3;
+
 /** Nothing but Proxmox VE prints what such a rule knows. */
 const isProxmoxOnly = (rule: Rule | undefined) =>
   rule !== undefined && rule.source !== 'any' && rule.source.every((source) => source === 'proxmox');
@@ -92,6 +95,16 @@ function examineParts(
   return { facts, findings, diagnoses: diagnoseByWords(byWords(base, unknown), world, advisor) };
 }
 
+/** Facts of one host say nothing of another, and nothing but the names in the lines tells them apart. */
+function severalHosts(parts: readonly Scope[]): Notice[] {
+  const hosts = [...new Set(parts.flatMap(({ host }) => host?.split('.', 1) ?? []))];
+  if (hosts.length < 2) return [];
+  const [first, ...others] = hosts.slice(0, SOME_HOSTS);
+  const names = `${first}, ${others.join(', ')}${hosts.length > SOME_HOSTS ? ' and others' : ''}`;
+  const text = `the lines are of several hosts (${names}), taken together as one; give the logs of one host at a time`;
+  return [{ code: 'several-hosts', text }];
+}
+
 /** Examines the boot asked for, or the newest with a failure; `chosen` says which of several it was. */
 export function examine(
   options: DoctorOptions,
@@ -101,7 +114,7 @@ export function examine(
   const { list } = gathered.scopes;
   const of = (parts: readonly Scope[]) => examineParts(parts, options, observing, gathered);
   const all = bootsOf(list);
-  if (options.boot === 'all' || all.length === 1) return { examined: of(list), chosen: [] };
+  if (options.boot === 'all' || all.length === 1) return { examined: of(list), chosen: severalHosts(list) };
   const name = (i: number) => {
     const host = all[i]?.[0]?.host;
     return `boot ${i + 1} of ${all.length}${host ? ` (host ${host})` : ''}`;
@@ -112,5 +125,6 @@ export function examine(
       ? (order.find((i) => of(all[i] ?? []).diagnoses.length > 0) ?? all.length - 1)
       : all.length - 1 + options.boot;
   const text = `the log holds ${all.length} boots; this is ${name(wanted)}. --boot 0 takes the newest, --boot -1 the one before, --boot all takes them together`;
-  return { examined: of(all[wanted] ?? []), chosen: [{ code: 'several-boots', text }] };
+  const parts = all[wanted] ?? [];
+  return { examined: of(parts), chosen: [{ code: 'several-boots', text }, ...severalHosts(parts)] };
 }
