@@ -140,6 +140,9 @@ describe('collect', () => {
       expect(diagnoses[0].cause).toBe('d3cold-power-transition');
       expect(notices.at(-1).text).toMatch(/old\/kern\.log\.xz: this is packed with xz$/);
     }
+    // A host whose IOMMU is off is not called healthy either.
+    const { stdout: off } = await cli(['--root', unpack('no-iommu', { '/var/log/kern.log': 'x\n' })]);
+    expect(off).toContain('No passthrough fault found in the logs, but checks of the host fail.');
     const nothing = mkdtempSync(join(scratch, 'nothing-'));
     expect(await cli(['--root', nothing])).toMatchObject({ exit: 3, stdout: '' });
   });

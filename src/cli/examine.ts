@@ -1,7 +1,7 @@
 // A host into one diagnosis: its logs, the newest starts of its guests, and what the machine itself shows. Or an archive of logs.
 import { createDoctor, type Doctor, type DoctorOptions } from '../core/engine/doctor.ts';
 import type { Gate } from '../core/engine/gate.ts';
-import { FILE_UNREAD, LOG_UNREAD } from '../core/engine/notices.ts';
+import { CHECK_FAILED, FILE_UNREAD, LOG_UNREAD } from '../core/engine/notices.ts';
 import { commandsFor } from '../core/fix/commands.ts';
 import { archiveOf } from '../core/host/archive.ts';
 import { readiness } from '../core/host/check/check.ts';
@@ -69,7 +69,7 @@ async function readHostLogs(tree: Tree, state: HostState, { feed, note }: Readin
   const failed = readiness(state).checks.filter((c) => c.status === 'fail');
   for (const c of failed.slice(0, MAX_CHECKS)) {
     const subject = c.subject === 'host' ? '' : `${c.subject.replace(/^0000:/, '')}, `;
-    note('check-failed', `${subject}${c.title}: ${c.why}; pt-doctor check says what to do`);
+    note(CHECK_FAILED, `${subject}${c.title}: ${c.why}; pt-doctor check says what to do`);
   }
 }
 

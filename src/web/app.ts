@@ -2,6 +2,7 @@
 import type { Result, RuleBase } from '../core/model.ts';
 import { compose } from '../core/report/compose.ts';
 import { htmlBody } from '../core/report/html.ts';
+import { counted } from '../core/report/words.ts';
 import { type PackedRules, unpackRules } from '../core/rules/packed.ts';
 import { diagnose, type Input, SMALL, sizeOf } from './diagnose.ts';
 import { $, field, hide } from './dom.ts';
@@ -95,10 +96,9 @@ export async function startPage(version: string): Promise<void> {
     report.show(result, inputs);
     // What is to be posted can wait until the report is on the screen.
     setTimeout(() => share.show(result));
-    const found =
-      causes === 0 ? 'no passthrough fault found' : `${causes} ${causes === 1 ? 'cause' : 'causes'} found`;
-    const lines = result.input.lines.toLocaleString('en');
-    say(`${lines} lines, ${found}, in ${Math.round(performance.now() - started)} ms.`);
+    const found = `${causes === 0 ? 'no cause' : counted(causes, 'cause')} found`;
+    const took = Math.round(performance.now() - started);
+    say(`${counted(result.input.lines, 'line')}, ${found}, in ${took} ms.`);
   }
 
   createIntake({

@@ -6,6 +6,8 @@ import type { Examined } from './examine.ts';
 /** The notices of what should have been read and was not: a log of the host, a file that was given. */
 export const LOG_UNREAD = 'log-unread';
 export const FILE_UNREAD = 'file-unread';
+/** A check of the host at hand says that passthrough cannot work. */
+export const CHECK_FAILED = 'check-failed';
 
 /** Whether something may stand where nobody has looked: nothing found there means little. */
 export const isPartial = ({ notices }: Pick<Result, 'notices'>): boolean =>

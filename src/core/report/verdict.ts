@@ -1,5 +1,5 @@
 // The first section: what is wrong, and how one thing led to the other. And the other causes, in short.
-import { isPartial } from '../engine/notices.ts';
+import { CHECK_FAILED, isPartial } from '../engine/notices.ts';
 import type { Bdf, Consequence, Diagnosis, Result } from '../model.ts';
 import type { Composer } from './composer.ts';
 import type { Block, ChainStep, ListItem, Section } from './document.ts';
@@ -102,13 +102,18 @@ export function chainSection({ result, where }: Composer): Section {
   };
 }
 
-const isLog = ({ notices }: Result) => notices.every((n) => n.code !== 'no-log');
+const says = ({ notices }: Result, code: string) => notices.some((n) => n.code === code);
+const isLog = (result: Result) => !says(result, 'no-log');
 
 /** The first words of a report without a cause: an input that is no log is not healthy either. */
 export function quietTitle(result: Result): string {
   if (!isLog(result)) return 'Nothing here is a log that pt-doctor knows';
-  return `No passthrough fault found${isPartial(result) ? ' in what could be read' : ''}`;
+  const where = isPartial(result) ? ' in what could be read' : '';
+  if (!says(result, CHECK_FAILED)) return `No passthrough fault found${where}`;
+  return `No passthrough fault found${where || ' in the logs'}, but checks of the host fail`;
 }
+
+const isFine = (result: Result) => isLog(result) && !isPartial(result) && !says(result, CHECK_FAILED);
 
 function quiet({ result }: Composer): Block[] {
   const { input, findings } = result;
@@ -118,7 +123,7 @@ function quiet({ result }: Composer): Block[] {
     {
       kind: 'paragraph',
       words: [{ kind: 'strong', text }],
-      tone: isLog(result) && !isPartial(result) ? 'good' : 'warn',
+      tone: isFine(result) ? 'good' : 'warn',
     },
   ];
   if (input.lines > 0)
