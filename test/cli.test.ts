@@ -239,6 +239,12 @@ describe('bad input gets a sentence that helps, an exit code, and no stack', () 
     expect(exit).toBe(code);
   });
 
+  it('helps with every command, by option and by name', async () => {
+    const { exit, stdout } = await cli(['help', 'check']);
+    expect([exit, stdout]).toEqual([0, (await cli(['check', '--help'])).stdout]);
+    expect(await cli(['help'])).toMatchObject({ exit: 0, stdout: (await cli(['--help'])).stdout });
+  });
+
   it.each([
     ['a file', ['no\u001b[31m\u202e.log']],
     ['an option', ['--x\u001b]0;owned\u0007']],

@@ -89,6 +89,7 @@ describe('reports to post', () => {
     [['--format', 'html', '--limit', '5000'], /not for HTML/],
     [['--format', 'json', '--limit', '5000'], /are for reports to post/],
     [['--split'], /are for reports to post/],
+    [['--redact-also', 'gaming'], /are for reports to post/],
     [['--format', 'text', '--split'], /--split needs a size/],
     [['--format', 'text', '--limit', '12'], /--limit 12: not a size/],
     [['--format', 'text', '--limit', '210'], /the verdict alone takes \d+ characters/],

@@ -32,17 +32,19 @@ function build(context: Context): Built {
   const built: Built = { program, exit: 0 };
   program
     .description(
-      'Reads the logs of a failed PCI passthrough (dmesg, journal, QEMU, libvirt, Proxmox VE)\nand names the cause and the cure.',
+      'Reads the logs of a failed PCI passthrough (dmesg, journal, QEMU, libvirt, Proxmox VE) and names the cause and the cure.',
     )
     .usage('[options] [FILE|GLOB...]\n       dmesg | pt-doctor')
     .version(VERSION)
     .exitOverride()
     .enablePositionalOptions()
+    .helpCommand('help [command]', 'display help for command')
     .configureOutput({
       writeOut: (s) => void context.print(s),
       writeErr: (s) => void context.stderr.write(harmless(s)),
       outputError: (s, write) => write(s.replace(/^error: /, 'pt-doctor: ')),
       getOutHelpWidth: () => context.columns,
+      getErrHelpWidth: () => context.columns,
     })
     .argument('[FILE...]', 'log files or quoted globs, gzip too; - is standard input')
     .addHelpText('after', '\nExit code: 0 nothing found, 1 findings, 2 bad usage, 3 could not finish.');

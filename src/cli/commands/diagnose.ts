@@ -80,9 +80,9 @@ async function reportTexts(
     const { shareTexts } = await import('../share.ts');
     return shareTexts(result, base, VERSION, format, options);
   }
-  if (options.for ?? options.limit ?? options.split)
+  if (options.for ?? options.limit ?? options.split ?? options.redactAlso)
     throw new UserError(
-      '--for, --limit and --split are for reports to post',
+      '--for, --limit, --split and --redact-also are for reports to post',
       'Name the place, such as --for reddit, or use --format markdown, bbcode or text.',
     );
   if (format === 'json') {
