@@ -1,5 +1,5 @@
 // Reports to post from the command line: places, limits, parts, files, masking, and a sentence for every wrong use.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { limitOption } from '../src/cli/share.ts';
@@ -73,6 +73,13 @@ describe('reports to post', () => {
     expect(readFileSync(join(scratch, 'part-1.md'), 'utf8')).toMatch(/^\*\*Part 1 of \d+\*\*/);
     expect(statSync(join(scratch, 'part-2.md')).size).toBeLessThanOrEqual(2600);
     expect(existsSync(join(scratch, 'part.md'))).toBe(false);
+  });
+
+  it('never take the place of the log', async () => {
+    const log = join(scratch, 'dmesg.log');
+    writeFileSync(log, 'x\n');
+    expect(await cli([log, '-o', 'dmesg.log'], { cwd: scratch })).toMatchObject({ exit: 2, stdout: '' });
+    expect(readFileSync(log, 'utf8')).toBe('x\n');
   });
 
   it('read from a pipe as well', async () => {

@@ -1,5 +1,5 @@
 // `pt-doctor [FILE...]` and `dmesg | pt-doctor`: the main job.
-import { isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createDoctor, type DoctorOptions } from '../../core/engine/doctor.ts';
 import { FILE_UNREAD, isPartial } from '../../core/engine/notices.ts';
 import { commandsFor } from '../../core/fix/commands.ts';
@@ -157,6 +157,12 @@ export async function diagnoseAction(
   options: DiagnoseOptions,
   { base, replaced }: { readonly base: RuleBase; readonly replaced: readonly string[] },
 ): Promise<ExitCode> {
+  const { output } = options;
+  if (
+    output !== undefined &&
+    args.some((file) => resolve(context.cwd, file) === resolve(context.cwd, output))
+  )
+    throw new UserError(`-o ${output}: that is the log itself`, 'Name another file for the report.');
   const host = await hostAsked(context, args, options.root);
   if (host && host.path === undefined && context.platform !== 'linux') {
     context.stderr.write(USAGE);
@@ -187,8 +193,7 @@ export async function diagnoseAction(
     context.print(texts.join(texts.length > 1 ? '\n\n' : ''));
   else {
     const { sizeText, writeTexts } = await import('../share.ts');
-    const path = isAbsolute(options.output) ? options.output : join(context.cwd, options.output);
-    const names = await writeTexts(path, texts);
+    const names = await writeTexts(resolve(context.cwd, options.output), texts);
     for (const [i, name] of names.entries()) context.stderr.write(sizeText(name, texts[i] ?? ''));
   }
   if (context.platform === 'linux' && cutOffRun() !== undefined)
