@@ -83,6 +83,19 @@ describe('commandsFor', () => {
     ]);
   });
 
+  it('takes off the kernel command line only what stands there, as far as that is known', () => {
+    const on = { do: 'kernel-arg', add: ['intel_iommu=on'], remove: ['intel_iommu=off'] } as const;
+    const shown = (cmdline?: readonly string[]) =>
+      advice(on, { distribution: 'debian', ...(cmdline ? { cmdline } : {}) }).commands.join('\n');
+    expect(shown()).toContain('intel_iommu=off');
+    expect(shown(['BOOT_IMAGE=/x', 'quiet'])).not.toContain('intel_iommu=off');
+    expect(shown(['BOOT_IMAGE=/x', 'intel_iommu=off'])).toContain('intel_iommu=off');
+    const off = { ...on, add: [] };
+    expect(advice(off, { distribution: 'debian', cmdline: ['quiet'] }).commands.join('\n')).toContain(
+      'intel_iommu=off',
+    );
+  });
+
   it('leaves no host without a word on kernels and QEMU', () => {
     for (const id of ['update-kernel', 'older-kernel', 'qemu-update', 'refresh-boot-loader'])
       for (const distribution of DISTRIBUTIONS.filter((d) => d !== 'gentoo')) {

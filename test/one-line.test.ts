@@ -262,3 +262,26 @@ describe('with nothing beside it', () => {
     expect(diagnoses.filter((d) => d.confirm.length === 0).map((d) => d.cause)).toEqual([]);
   });
 });
+
+describe('no intel_iommu=on on the command line', () => {
+  const reason = 'booted without intel_iommu=on';
+  const told = (kernel: string) =>
+    diagnoseTexts({
+      dmesg: [
+        `[    0.000000] Linux version ${kernel} (gcc) #1 SMP`,
+        '[    0.000000] Command line: BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro quiet',
+        '[    0.010000] ACPI: DMAR 0x000000007A5C6000 0000A8 (v01 INTEL  BOARD    00000002      01000013)',
+        '[    0.500000] smpboot: CPU0: Intel(R) Core(TM) i7-10700 CPU @ 2.90GHz (family: 0x6, model: 0xa5, stepping: 0x5)',
+        PROBE,
+      ].join('\n'),
+    }).diagnoses.some((d) => d.evidence.some((e) => e.text.includes(reason)));
+
+  it.each([
+    ['a kernel of Arch', '6.15.2-arch1-1 (linux@archlinux)', true],
+    ['Proxmox VE before 6.8', '6.5.13-5-pve (build@proxmox)', true],
+    ['Proxmox VE since', '6.8.12-4-pve (build@proxmox)', false],
+    ['Debian, which has it on by default', '6.12.48+deb13-amd64 (debian-kernel@lists.debian.org)', false],
+  ])('%s', (_what, kernel, expected) => {
+    expect(told(kernel)).toBe(expected);
+  });
+});

@@ -18,18 +18,19 @@ const filled = (action: ActionOf<'kernel-arg'>, devices: readonly Bdf[]) => ({
 export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (general, facts, devices, site) => {
   const { cmdline } = facts;
   const action = filled(general, devices);
+  const isThere = (r: string) => cmdline?.some((t) => removes(r, t)) ?? true;
+  // What the running kernel was not given needs no word, unless taking it off is all that there is to do.
+  const edit = { ...action, remove: action.add.length > 0 ? action.remove.filter(isThere) : action.remove };
   return {
     commands: perHost(
       site.loaders.map((id) => ({
         hosts: BY_HAND[id].hosts,
-        commands: BY_HAND[id].commands(action),
+        commands: BY_HAND[id].commands(edit),
       })),
     ),
     appliable: !site.managed && !action.add.some((a) => a.includes(SOME_BDF)),
     alreadySet:
-      cmdline !== undefined &&
-      action.add.every((a) => cmdline.includes(a)) &&
-      !action.remove.some((r) => cmdline.some((t) => removes(r, t))),
+      cmdline !== undefined && action.add.every((a) => cmdline.includes(a)) && !action.remove.some(isThere),
   };
 };
 
