@@ -34,7 +34,7 @@ function advise<D extends FixAction['do']>(
 }
 
 /** Entries of a Proxmox guest that hold several options: `qm set` writes them whole. */
-const REPLACES = /^(?:.*; *)?qm set (\S+) --?(?:hostpci\d+|args|cpu|machine) /;
+const REPLACES = /^(?:.*(?:;|&&) *)?qm set (\S+) --?(?:hostpci\d+|args|cpu|machine) /;
 
 /** Says once, in front of the first such command, that the options which it does not repeat are lost. */
 function warnOfLoss(commands: readonly string[]): readonly string[] {
