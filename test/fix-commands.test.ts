@@ -78,7 +78,7 @@ describe('commandsFor', () => {
       '# Proxmox VE with systemd-boot:',
       '# Fedora or RHEL:',
       '# Arch or another host with GRUB:',
-      '# openSUSE:',
+      '# openSUSE with a grub.cfg:',
       '# systemd-boot:',
     ]);
   });
@@ -117,6 +117,13 @@ describe('commandsFor', () => {
     expect(shown('endeavouros')).toEqual(['pacman -Syu', 'reinstall-kernels || dracut-rebuild']);
     expect(shown('cachyos')).toEqual(['pacman -Syu', 'limine-mkinitcpio || mkinitcpio -P']);
     expect(shown('fedora')).toEqual(['dracut --regenerate-all --force']);
+    const entries = ['sdbootutil update-all-entries', "sed -i -e '1 s/$/ iommu=pt/' /etc/kernel/cmdline"];
+    expect(advice(PT, { distribution: 'opensuse', cmdline: ['BOOT_IMAGE=/boot/vmlinuz'] }).commands).toEqual(
+      expect.arrayContaining([...entries, 'grub2-mkconfig -o /boot/grub2/grub.cfg']),
+    );
+    expect(advice(PT, { distribution: 'opensuse', cmdline: ['initrd=\\x'] }).commands).toEqual(
+      entries.toReversed(),
+    );
     const systemdBoot = { distribution: 'endeavouros', cmdline: ['initrd=\\x'] };
     expect(advice(PT, systemdBoot).commands).toEqual([
       "sed -i -e '1 s/$/ iommu=pt/' /etc/kernel/cmdline",

@@ -33,7 +33,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   pop: { loaders: ['kernelstub'], initramfs: ['initramfs-tools'] },
   fedora: RED_HAT,
   rhel: RED_HAT,
-  opensuse: { loaders: ['grub2-file'], initramfs: ['dracut'] },
+  opensuse: { loaders: ['grub2-file', 'sdbootutil'], initramfs: ['opensuse'] },
   arch: ARCH,
   manjaro: { loaders: ['grub-file'], initramfs: ['mkinitcpio'] },
   endeavouros: { loaders: ['reinstall-kernels', 'grub-file'], initramfs: ['endeavouros'] },
@@ -49,12 +49,16 @@ const UNKNOWN: Family = {
   initramfs: ['initramfs-tools', 'dracut', 'mkinitcpio'],
 };
 
+/** sdbootutil keeps the entries of both: openSUSE has a GRUB that reads them as well. */
+const GRUBS: readonly ByHandId[] = ['grub', 'grub-bls', 'grub-file', 'grub2-file', 'sdbootutil'];
+
 const SYSTEMD_BOOTS: readonly ByHandId[] = [
   'proxmox-boot',
   'systemd-boot',
   'kernelstub',
   'reinstall-kernels',
   'sdboot-manage',
+  'sdbootutil',
 ];
 
 /** The boot loader that the running command line or a fact gives away, among those that the family has. */
@@ -68,12 +72,11 @@ function loaderOf(facts: Facts, family: Family): readonly ByHandId[] {
   if (cmdline.some((t) => t.startsWith('ostree='))) return ['rpm-ostree'];
   if (named.includes('limine')) return ['limine'];
   if (named.includes('refind')) return ['refind'];
-  if (named.includes('grub')) return only(['grub', 'grub-bls', 'grub-file', 'grub2-file']) ?? family.loaders;
+  if (named.includes('grub')) return only(GRUBS) ?? family.loaders;
   if (named.includes('systemd-boot') || named.includes('proxmox-boot'))
     return only(SYSTEMD_BOOTS) ?? ['systemd-boot'];
   // GRUB sets BOOT_IMAGE=; systemd-boot and the kernel's own EFI stub name the initrd with backslashes.
-  if (cmdline.some((t) => t.startsWith('BOOT_IMAGE=')))
-    return only(['grub', 'grub-bls', 'grub-file', 'grub2-file', 'syslinux']) ?? family.loaders;
+  if (cmdline.some((t) => t.startsWith('BOOT_IMAGE='))) return only([...GRUBS, 'syslinux']) ?? family.loaders;
   if (cmdline.some((t) => /^initrd=\\/.test(t))) return only(SYSTEMD_BOOTS) ?? family.loaders;
   return family.loaders;
 }

@@ -2,7 +2,7 @@
 export const INITRAMFS_IDS = ['initramfs-tools', 'dracut', 'mkinitcpio', 'booster', 'rpm-ostree'] as const;
 export type InitramfsId = (typeof INITRAMFS_IDS)[number];
 /** Distributions that run the tool through scripts of their own; by itself it writes another file than the one that boots. */
-export type RebuildId = InitramfsId | 'endeavouros' | 'cachyos';
+export type RebuildId = InitramfsId | 'endeavouros' | 'cachyos' | 'opensuse';
 
 interface ByHand {
   readonly hosts: string;
@@ -37,6 +37,11 @@ export const REBUILD: Readonly<Record<RebuildId, ByHand>> = {
   endeavouros: {
     hosts: 'EndeavourOS (the first with systemd-boot, the second with GRUB)',
     command: 'reinstall-kernels || dracut-rebuild',
+    include: inDracut,
+  },
+  opensuse: {
+    hosts: 'openSUSE (the first with a file per boot entry)',
+    command: 'sdbootutil mkinitrd || dracut --regenerate-all --force',
     include: inDracut,
   },
   cachyos: {

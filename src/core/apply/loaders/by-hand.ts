@@ -20,7 +20,7 @@ export const LOADER_IDS = [
 ] as const;
 export type LoaderId = (typeof LOADER_IDS)[number];
 /** Loaders that only a report tells how to change: their own tools rewrite the boot entries. */
-export type ByHandId = LoaderId | 'reinstall-kernels' | 'sdboot-manage';
+export type ByHandId = LoaderId | 'reinstall-kernels' | 'sdboot-manage' | 'sdbootutil';
 
 export interface ByHand {
   /** How a heading names this kind of host. */
@@ -80,7 +80,7 @@ export const BY_HAND = {
     commands: byMkconfig('grub-mkconfig', '/boot/grub/grub.cfg'),
   },
   'grub2-file': {
-    hosts: 'openSUSE',
+    hosts: 'openSUSE with a grub.cfg',
     commands: byMkconfig('grub2-mkconfig', '/boot/grub2/grub.cfg'),
   },
   'grub-bls': {
@@ -102,6 +102,11 @@ export const BY_HAND = {
   'reinstall-kernels': {
     hosts: 'EndeavourOS with systemd-boot',
     commands: (edit) => [`sed -i ${sed(edit, '1')} /etc/kernel/cmdline`, 'reinstall-kernels'],
+  },
+  sdbootutil: {
+    hosts:
+      'openSUSE with a file per boot entry (GRUB2-BLS, new Tumbleweed since November 2025; systemd-boot)',
+    commands: (edit) => [`sed -i ${sed(edit, '1')} /etc/kernel/cmdline`, 'sdbootutil update-all-entries'],
   },
   'sdboot-manage': {
     hosts: 'CachyOS with systemd-boot',
