@@ -161,6 +161,8 @@ describe('commandsFor', () => {
       'mkinitcpio -P',
     ]);
     expect(bind('fedora').join('\n')).toContain('add_drivers+=" vfio vfio_iommu_type1 vfio_pci "');
+    expect(bind('ubuntu').at(-2)).toMatch(/^\[ ! -d \/etc\/dracut.conf.d \] \|\| echo 'add_drivers/);
+    expect(bind('ubuntu').at(-1)).toBe('update-initramfs -u -k all');
     expect(bind('debian').join('\n')).not.toContain('vfio_iommu_type1');
     const softdep = { do: 'modprobe-softdep', module: '{driver}', pre: ['vfio-pci'] } as const;
     expect(advice(softdep, { distribution: 'arch', devices: card }, [gpu]).commands).toContain(

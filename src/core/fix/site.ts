@@ -28,7 +28,7 @@ const RED_HAT: Family = { loaders: ['grub-bls'], initramfs: ['dracut'] };
 const FAMILIES: Readonly<Record<string, Family>> = {
   proxmox: { loaders: ['grub', 'proxmox-boot'], initramfs: ['initramfs-tools'] },
   debian: DEBIAN,
-  ubuntu: DEBIAN,
+  ubuntu: { loaders: ['grub'], initramfs: ['ubuntu'] },
   mint: DEBIAN,
   pop: { loaders: ['kernelstub'], initramfs: ['initramfs-tools'] },
   fedora: RED_HAT,

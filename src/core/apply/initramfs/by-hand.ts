@@ -2,7 +2,7 @@
 export const INITRAMFS_IDS = ['initramfs-tools', 'dracut', 'mkinitcpio', 'booster', 'rpm-ostree'] as const;
 export type InitramfsId = (typeof INITRAMFS_IDS)[number];
 /** Distributions that run the tool through scripts of their own; by itself it writes another file than the one that boots. */
-export type RebuildId = InitramfsId | 'endeavouros' | 'cachyos' | 'opensuse';
+export type RebuildId = InitramfsId | 'endeavouros' | 'cachyos' | 'opensuse' | 'ubuntu';
 
 interface ByHand {
   readonly hosts: string;
@@ -12,7 +12,7 @@ interface ByHand {
 }
 
 /** The spaces inside the quotes are dracut's rule: each file appends to the same list. */
-const inDracut: ByHand['include'] = (modules, file) => [
+const inDracut = (modules: readonly string[], file: string) => [
   `echo 'add_drivers+=" ${modules.join(' ')} " install_items+=" ${file} "' >> /etc/dracut.conf.d/vfio.conf`,
 ];
 
@@ -24,6 +24,13 @@ const inMkinitcpio: ByHand['include'] = (modules) => [
 export const REBUILD: Readonly<Record<RebuildId, ByHand>> = {
   // Its `modprobe --show-depends` follows the softdep lines of /etc/modprobe.d.
   'initramfs-tools': { hosts: 'Proxmox VE, Debian or Ubuntu', command: 'update-initramfs -u -k all' },
+  ubuntu: {
+    hosts: 'Ubuntu',
+    command: 'update-initramfs -u -k all',
+    // From 25.10 on the command is a script in front of dracut, whose image of no host in particular holds no /etc/modprobe.d.
+    include: (modules, file) =>
+      inDracut(modules, file).map((line) => `[ ! -d /etc/dracut.conf.d ] || ${line}`),
+  },
   dracut: {
     hosts: 'Fedora, openSUSE or another host with dracut',
     command: 'dracut --regenerate-all --force',
