@@ -252,6 +252,8 @@ describe('the planner', () => {
 
   it.each([
     ['a unified image', { '/boot/EFI/Linux/arch-linux.efi': '' }, 'unified image'],
+    ['entries of reinstall-kernels', { '/usr/bin/reinstall-kernels': '' }, 'reinstall-kernels'],
+    ['entries of sdboot-manage', { '/etc/sdboot-manage.conf': '' }, 'LINUX_OPTIONS'],
     ['entries of sdbootutil', { '/etc/sysconfig/bootloader': 'LOADER_TYPE="systemd-boot"\n' }, 'sdbootutil'],
   ])('does not edit %s', (_what, files, said) => {
     const host = hostTree('arch-systemd-boot');

@@ -1,6 +1,6 @@
 // Which boot loader and initramfs the commands of a report are for, as far as facts from a log tell.
 import type { RebuildId } from '../apply/initramfs/by-hand.ts';
-import type { ByHandId } from '../apply/loaders/by-hand.ts';
+import type { LoaderId } from '../apply/loaders/by-hand.ts';
 import type { Facts } from '../model.ts';
 import { type Distribution, distributionOf, type Manager } from '../text/distributions.ts';
 
@@ -9,14 +9,14 @@ export interface Site {
   readonly distribution: string | undefined;
   readonly manager: Manager | undefined;
   /** One when the host is known, several when it is not. */
-  readonly loaders: readonly ByHandId[];
+  readonly loaders: readonly LoaderId[];
   readonly initramfs: readonly RebuildId[];
   /** The host keeps no changes under /etc, or is declared elsewhere: pt-doctor can't apply anything there. */
   readonly managed: boolean;
 }
 
 interface Family {
-  readonly loaders: readonly ByHandId[];
+  readonly loaders: readonly LoaderId[];
   readonly initramfs: readonly RebuildId[];
   readonly managed?: boolean;
 }
@@ -50,9 +50,9 @@ const UNKNOWN: Family = {
 };
 
 /** sdbootutil keeps the entries of both: openSUSE has a GRUB that reads them as well. */
-const GRUBS: readonly ByHandId[] = ['grub', 'grub-bls', 'grub-file', 'grub2-file', 'sdbootutil'];
+const GRUBS: readonly LoaderId[] = ['grub', 'grub-bls', 'grub-file', 'grub2-file', 'sdbootutil'];
 
-const SYSTEMD_BOOTS: readonly ByHandId[] = [
+const SYSTEMD_BOOTS: readonly LoaderId[] = [
   'proxmox-boot',
   'systemd-boot',
   'kernelstub',
@@ -62,10 +62,10 @@ const SYSTEMD_BOOTS: readonly ByHandId[] = [
 ];
 
 /** The boot loader that the running command line or a fact gives away, among those that the family has. */
-function loaderOf(facts: Facts, family: Family): readonly ByHandId[] {
+function loaderOf(facts: Facts, family: Family): readonly LoaderId[] {
   const cmdline = facts.cmdline ?? [];
   const named = `${facts.bootLoader ?? ''} ${facts.flags.get('boot-loader')?.value ?? ''}`.toLowerCase();
-  const only = (wanted: readonly ByHandId[]) => {
+  const only = (wanted: readonly LoaderId[]) => {
     const hit = wanted.filter((id) => family.loaders.includes(id));
     return hit.length > 0 ? hit : undefined;
   };

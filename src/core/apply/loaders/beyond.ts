@@ -1,5 +1,5 @@
 // Set-ups of a known loader that pt-doctor does not edit; found so that the planner stops instead of editing what has no effect.
-import { type Host, resolvePath, tryText } from '../host.ts';
+import { type Host, resolvePath } from '../host.ts';
 import { BOOT_FOLDERS } from './entries.ts';
 
 /** Unified kernel images hold the command line inside; entries beside them do not count. */
@@ -17,10 +17,5 @@ export function beyondUs(host: Host): string | undefined {
   const [image] = unifiedImages(host);
   if (image !== undefined)
     return `the kernel boots from a unified image (${image}): put the arguments into /etc/kernel/cmdline and build the image anew (mkinitcpio -P, dracut --regenerate-all --force or kernel-install add-all); with Secure Boot it must be signed again (sbctl sign-all)`;
-  const type = /^LOADER_TYPE=["']?(grub2-bls|systemd-boot)/m.exec(
-    tryText(host, '/etc/sysconfig/bootloader') ?? '',
-  )?.[1];
-  if (type !== undefined)
-    return `openSUSE manages ${type} entries with sdbootutil: add the arguments to /etc/kernel/cmdline, then run: sdbootutil update-all-entries`;
   return undefined;
 }

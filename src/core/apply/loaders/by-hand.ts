@@ -10,6 +10,9 @@ export const LOADER_IDS = [
   'proxmox-boot',
   'systemd-boot',
   'kernel-install',
+  'reinstall-kernels',
+  'sdboot-manage',
+  'sdbootutil',
   'kernelstub',
   'rpm-ostree',
   'limine',
@@ -19,8 +22,6 @@ export const LOADER_IDS = [
   'truenas',
 ] as const;
 export type LoaderId = (typeof LOADER_IDS)[number];
-/** Loaders that only a report tells how to change: their own tools rewrite the boot entries. */
-export type ByHandId = LoaderId | 'reinstall-kernels' | 'sdboot-manage' | 'sdbootutil';
 
 export interface ByHand {
   /** How a heading names this kind of host. */
@@ -176,4 +177,4 @@ export const BY_HAND = {
       ...editLines('in kernel_extra_options', { add: [], remove: edit.remove }),
     ],
   },
-} as const satisfies Record<ByHandId, ByHand>;
+} as const satisfies Record<LoaderId, ByHand>;

@@ -6,7 +6,7 @@ import { nixos, syslinux, truenas } from './declared.ts';
 import { grub } from './grub.ts';
 import { grubBls } from './grub-bls.ts';
 import { grub2File, grubFile } from './grub-file.ts';
-import { kernelInstall } from './kernel-install.ts';
+import { kernelInstall, reinstallKernels, sdbootManage, sdbootutil } from './kernel-install.ts';
 import { kernelstub } from './kernelstub.ts';
 import { limine } from './limine.ts';
 import type { Loader } from './loader.ts';
@@ -23,6 +23,9 @@ export const LOADERS = {
   'proxmox-boot': proxmoxBoot,
   'systemd-boot': systemdBoot,
   'kernel-install': kernelInstall,
+  'reinstall-kernels': reinstallKernels,
+  'sdboot-manage': sdbootManage,
+  sdbootutil,
   kernelstub,
   'rpm-ostree': rpmOstree,
   limine,
@@ -33,9 +36,16 @@ export const LOADERS = {
 } as const satisfies Record<LoaderId, Loader>;
 
 /** Hosts that are declared elsewhere, or whose image is one: whatever loader files lie around do not count. */
-const DECIDE_ALONE: readonly LoaderId[] = ['nixos', 'truenas', 'rpm-ostree'];
+const DECIDE_ALONE: readonly LoaderId[] = ['nixos', 'truenas', 'rpm-ostree', 'sdbootutil'];
 const GRUBS: readonly LoaderId[] = ['grub', 'grub-file', 'grub2-file', 'grub-bls'];
-const SYSTEMD: readonly LoaderId[] = ['proxmox-boot', 'systemd-boot', 'kernel-install', 'kernelstub'];
+const SYSTEMD: readonly LoaderId[] = [
+  'proxmox-boot',
+  'systemd-boot',
+  'kernel-install',
+  'reinstall-kernels',
+  'sdboot-manage',
+  'kernelstub',
+];
 
 export type LoaderFound =
   | { readonly found: LoaderId; readonly evidence: readonly string[] }

@@ -1,7 +1,7 @@
 // systemd-boot with plain entries, as on Arch and others: the options lines of loader/entries.
 import { exists } from '../host.ts';
 import { BOOT_FOLDERS, editEntries, entryFiles, entryTokens } from './entries.ts';
-import { makesEntries } from './kernel-install.ts';
+import { entriesAreMade } from './kernel-install.ts';
 import { KERNELSTUB } from './kernelstub.ts';
 import type { Loader } from './loader.ts';
 
@@ -12,7 +12,7 @@ export const systemdBoot: Loader = {
     return folder !== undefined &&
       entryFiles(host).length > 0 &&
       !exists(host, KERNELSTUB) &&
-      !makesEntries(host)
+      !entriesAreMade(host)
       ? `${folder}/loader/loader.conf and ${folder}/loader/entries`
       : undefined;
   },
