@@ -156,6 +156,25 @@ export const OBSERVERS = {
       ];
     });
   },
+  /** A listing shows a graphics card in one IOMMU group with devices of other slots. */
+  'display-group-shared': (facts) => {
+    const devices = [...facts.devices.values()];
+    return devices.filter(isDisplay).flatMap((display) => {
+      if (display.iommuGroup === undefined) return [];
+      const members = devices.filter((d) => d.iommuGroup === display.iommuGroup);
+      const mates = members.filter((d) => slotOf(d.bdf) !== slotOf(display.bdf) && !d.class?.startsWith('06'));
+      if (mates.length === 0) return [];
+      const group = String(display.iommuGroup);
+      return [
+        {
+          device: display.bdf,
+          lines: members.flatMap(lineOf),
+          text: `${describe(display)} shares IOMMU group ${group} with ${mates.map(describe).join('; ')}`,
+          captures: { group },
+        },
+      ];
+    });
+  },
   /** `softdep vfio-pci pre: nvidia`: the wrong way round, the host driver is loaded first. */
   'softdep-reversed': (facts) =>
     facts.softdeps
