@@ -162,7 +162,9 @@ export const OBSERVERS = {
     return devices.filter(isDisplay).flatMap((display) => {
       if (display.iommuGroup === undefined) return [];
       const members = devices.filter((d) => d.iommuGroup === display.iommuGroup);
-      const mates = members.filter((d) => slotOf(d.bdf) !== slotOf(display.bdf) && !d.class?.startsWith('06'));
+      const mates = members.filter(
+        (d) => slotOf(d.bdf) !== slotOf(display.bdf) && !d.class?.startsWith('06'),
+      );
       if (mates.length === 0) return [];
       const group = String(display.iommuGroup);
       return [
