@@ -34,9 +34,10 @@ export function reportOf(texts: Readonly<Record<string, string>>): Result {
   return doctor.finish();
 }
 
-/** The three cases of the golden files: name to input. */
+/** The cases of the golden files: name to input. */
 export const CASES = {
   'um560-d3cold': fixture('cases/um560-d3cold'),
   'group-shared': fixture('reports/group-shared'),
   quiet: fixture('reports/quiet'),
+  'no-cause': fixture('reports/no-cause'),
 } as const;

@@ -2,13 +2,11 @@
 // line, module options, lspci, groups, VM configuration). Bounded: what is kept does not grow with the input.
 import type { Line, RawKind, RawLine, RawText } from '../model.ts';
 import { sanitize } from '../text/sanitize.ts';
-import { shortened } from '../text/shorten.ts';
+import { QUOTED, shortened } from '../text/shorten.ts';
 
 /** Lines kept in front of an evidence line and behind it. */
 const BEFORE = 3;
 const AFTER = 2;
-/** A quoted line is no longer than this; matching has looked at more. */
-const WIDTH = 1000;
 /** Surroundings are kept for this many matches of one rule on one device; of the rest only the newest line. */
 const FIRST = 3;
 /** A VM configuration is taken whole this far around each line of it that is known. */
@@ -44,7 +42,7 @@ export function rawKind(text: string): RawKind | undefined {
   return ANY_KIND.test(text) ? KINDS.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
 }
 
-const clean = (text: string) => sanitize(shortened(text, WIDTH)).trimEnd();
+const clean = (text: string) => sanitize(shortened(text, QUOTED)).trimEnd();
 
 export interface Excerpts {
   /** A new input begins: its lines are no surroundings of the one before. */

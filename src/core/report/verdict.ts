@@ -1,8 +1,10 @@
 // The first section: what is wrong, and how one thing led to the other. And the other causes, in short.
 import { CHECK_FAILED, isPartial } from '../engine/notices.ts';
-import type { Bdf, Consequence, Diagnosis, Result } from '../model.ts';
+import type { Bdf, Consequence, Diagnosis, Finding, Result } from '../model.ts';
+import { ruleById } from '../rules/by-id.ts';
+import { fill } from '../text/fill.ts';
 import type { Composer } from './composer.ts';
-import type { Block, ChainStep, ListItem, Section } from './document.ts';
+import type { Block, ChainStep, ListItem, Section, Word } from './document.ts';
 import { witnesses, witnessItem } from './evidence.ts';
 import { aboutDevice, counted, deviceList, type Locator, logLine } from './words.ts';
 
@@ -115,15 +117,43 @@ export function quietTitle(result: Result): string {
 
 const isFine = (result: Result) => isLog(result) && !isPartial(result) && !says(result, CHECK_FAILED);
 
-function quiet({ result }: Composer): Block[] {
+/** So few messages that may be worth reading stand in the verdict itself. */
+const FEW = 3;
+
+/** A message that no cause is named for, with what it means. */
+function worthItem({ rule: id, severity, device, lines, text }: Finding, composer: Composer): ListItem {
+  const { result, base, where } = composer;
+  const rule = ruleById(base, id);
+  const about = device ? [device] : [];
+  const [first] = lines;
+  const devices: Word[] = device ? [{ kind: 'muted', text: `  ${deviceList(about)}` }] : [];
+  return {
+    words: [{ kind: 'strong', text: rule?.title ?? id }, '  ', { kind: 'id', id }, ...devices],
+    tone: severity === 'error' ? 'bad' : 'warn',
+    blocks: [
+      ...(first === undefined
+        ? []
+        : [{ kind: 'log' as const, lines: [logLine(result, where, first, true, text)] }]),
+      { kind: 'paragraph', words: [fill(rule?.means ?? '', about)] },
+    ],
+  };
+}
+
+function quiet(composer: Composer): Block[] {
+  const { result, base, brief } = composer;
   const { input, findings } = result;
-  const worth = findings.filter((f) => f.severity === 'error' || f.severity === 'warning').length;
+  // What is suspicious in the setup has a section of its own.
+  const worth = findings.filter(
+    ({ severity, rule }) =>
+      (severity === 'error' || severity === 'warning') && !ruleById(base, rule)?.observe,
+  );
+  const shown = worth.length <= FEW ? ':' : brief ? ': --verbose shows them.' : '.';
   const text = `${quietTitle(result)}.`;
   const blocks: Block[] = [
     {
       kind: 'paragraph',
       words: [{ kind: 'strong', text }],
-      tone: isFine(result) ? 'good' : 'warn',
+      ...(isFine(result) ? (worth.length === 0 ? { tone: 'good' } : {}) : { tone: 'warn' }),
     },
   ];
   if (input.lines > 0)
@@ -131,14 +161,12 @@ function quiet({ result }: Composer): Block[] {
       kind: 'paragraph',
       words: [
         `${counted(input.lines, 'line')} read, ${counted(input.matched, 'line')} known, ${input.benign} harmless.`,
-        ...(worth > 0
-          ? [
-              ` ${counted(worth, 'message')} may be worth reading: --verbose shows ${worth === 1 ? 'it' : 'them'}.`,
-            ]
-          : []),
+        ...(worth.length > 0 ? [` ${counted(worth.length, 'message')} may be worth reading${shown}`] : []),
       ],
       tone: 'muted',
     });
+  if (worth.length > 0 && worth.length <= FEW)
+    blocks.push({ kind: 'list', ordered: false, items: worth.map((f) => worthItem(f, composer)) });
   return blocks;
 }
 

@@ -2,6 +2,7 @@
 import type { Bdf, Confirm, Facts, Needs, Result } from '../model.ts';
 import { shortBdf, slotOf } from '../text/bdf.ts';
 import { sanitize } from '../text/sanitize.ts';
+import { QUOTED, shortened } from '../text/shorten.ts';
 import type { Block, LogLine, Word, Words } from './document.ts';
 
 /** Says line numbers of the whole input in terms of its files. */
@@ -136,7 +137,8 @@ export function aboutDevice(bdf: Bdf, facts: Facts): string[] {
 }
 
 export function logLine(result: Result, where: Locator, no: number, mark: boolean, text?: string): LogLine {
-  return { no, label: where.label(no), text: text ?? result.raw.lines.get(no) ?? '', mark };
+  const quoted = text ?? result.raw.lines.get(no) ?? '';
+  return { no, label: where.label(no), text: shortened(quoted, QUOTED), mark };
 }
 
 /** 5000 as `5,000`. Intl would do it too, and takes ten milliseconds to start. */

@@ -3,6 +3,8 @@
 /** Of what is kept, this part is the end. */
 const END = 1 / 4;
 const GAP = ' […] ';
+/** A report quotes no more of a line than this; matching has looked at more. */
+export const QUOTED = 1000;
 
 /** `text`, without its middle where it is longer than `most`. Words and addresses stay whole. */
 export function shortened(text: string, most: number): string {
@@ -11,5 +13,5 @@ export function shortened(text: string, most: number): string {
   // Half an address could not be told from something harmless when it is masked later.
   const head = text.slice(0, most - end - GAP.length).replace(/[\w:.-]{1,80}$/, '');
   const tail = text.slice(-end).replace(/^[\w:.-]{1,80}/, '');
-  return head + GAP + tail;
+  return head.trimEnd() + GAP + tail.trimStart();
 }
