@@ -46,8 +46,13 @@ describe('kernel envelopes', () => {
     expect(line.stamp?.at).toBeGreaterThan(0);
   });
 
-  it('keeps a message that has no envelope at all, of unknown source', () => {
-    expect(openLine(TEXT, 1)).toMatchObject({ text: TEXT, source: 'unknown', device: '0000:01:00.0' });
+  it('knows a driver and its device without an envelope for the kernel', () => {
+    expect(openLine(TEXT, 1)).toMatchObject({ text: TEXT, source: 'kernel', device: '0000:01:00.0' });
+  });
+
+  it('keeps what has no envelope and no known beginning, of unknown source', () => {
+    const text = 'device 0000:01:00.0: still in D3cold, says the script';
+    expect(openLine(text, 1)).toMatchObject({ text, source: 'unknown' });
   });
 
   it('reads the host where the envelope names it', () => {

@@ -30,6 +30,12 @@ describe('the lines alone', () => {
   });
 });
 
+// What the kernel, QEMU and libvirt print when all is well, or for reasons of their own.
+describe('each line by itself', () => {
+  const lines = logs('each').flatMap((name) => textOf('each', name).trimEnd().split('\n'));
+  it.each(lines)('%s', (line) => expect(causes(`${line}\n`)).toEqual([]));
+});
+
 // Somebody who shows only such lines to a passthrough doctor means them; at the end of a whole log they are the host's own.
 describe('at the end of the log of a host without guests', () => {
   it.each([...logs('alone').map((n) => ['alone', n]), ...logs('whole').map((n) => ['whole', n])])(

@@ -35,6 +35,8 @@ const STOP = new Set(
 );
 /** Rows of lsmod, ls, lspci and such. */
 const COLUMNS = /\S\s{3,}\S|^\S*[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]\s/i;
+/** A service, as syslog names it, or a function. */
+const PROGRAM = /^(?:[\w-]+\[\d+\]: |\w+_\w+\b)/;
 /** Compilers speak of code. */
 const COMPILER = /\.(?:[chS]|cpp|dtsi?):\d+|\bIn function\b/;
 /** Addresses and numbers, the same in no two texts. */
@@ -129,6 +131,9 @@ export interface ByWords {
   readonly words: readonly string[];
 }
 
+/** A message as the kernel, QEMU or a service prints it: the rules know those that matter, the words of another say nothing. */
+const isMessage = ({ source, text }: Line) => source === 'kernel' || source === 'qemu' || PROGRAM.test(text);
+
 /** Lines of logs tell what went well, too; commands and listings nothing. */
 const isOrdinary = (line: Line) =>
   line.source !== 'unknown' || line.stamp !== undefined || PROMPT.test(line.text) || COLUMNS.test(line.text);
@@ -152,7 +157,12 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const loudest = (cause: string) =>
     lines.map((line) => ({ line, odds: speaks(cause, wordsOf(line.text)) })).sort((a, b) => b.odds - a.odds);
   const told = loudest(first.cause.id)[0]?.line;
-  if (!told || !(isOrdinary(told) ? [told] : lines).some((line) => TROUBLE.test(line.text))) return [];
+  if (
+    !told ||
+    isMessage(told) ||
+    !(isOrdinary(told) ? [told] : lines).some((line) => TROUBLE.test(line.text))
+  )
+    return [];
   return ranked
     .filter(({ odds }) => odds > 0 || odds > first.odds - BEHIND_FIRST)
     .slice(0, NAMED)

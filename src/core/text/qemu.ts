@@ -1,4 +1,4 @@
-// Who printed a line that has no kernel envelope: QEMU, libvirt or Proxmox VE, told by how their lines begin.
+// Who printed a line without an envelope: the kernel, QEMU, libvirt or Proxmox VE, told by how their lines begin.
 import type { Source } from '../model.ts';
 
 const BY_PROCESS: readonly (readonly [RegExp, Source])[] = [
@@ -8,11 +8,19 @@ const BY_PROCESS: readonly (readonly [RegExp, Source])[] = [
 ];
 
 const BY_TEXT: readonly (readonly [RegExp, Source])[] = [
+  // a driver and its device, or a subsystem; QEMU begins with "vfio", tools with what they call the device
+  [
+    /^(?:(?!vfio |dev |device |gpu |card |error )[a-z][\w-]* [0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]:|(?:AMD-Vi|DMAR|DMAR-IR|IOMMU|PCI PM|VFIO|VFIO_FSL_MC|genirq|pci-p2pdma|(?:iommu )?ivhd\d+|get_irq_table):|Translation was enabled for IOMMU|IOMMU setup failed, DMAR)/,
+    'kernel',
+  ],
   [
     /^(?:TASK ERROR|start failed|stopping|swtpm_setup|UPID:|qm |pveversion|proxmox-ve:|can't (?:un)?bind\/?|no pci device info|error writing ')/,
     'proxmox',
   ],
-  [/^(?:kvm|qemu-system-\S+|qemu-kvm|\S*\/qemu\S*): |^QEMU\b|-device vfio-pci|^vfio:? /, 'qemu'],
+  [
+    /^(?:kvm|qemu-system-\S+|qemu-kvm|\S*\/qemu\S*|qemu): |^QEMU(?:: | emulator version)|-device vfio-pci|^vfio:? /,
+    'qemu',
+  ],
   [
     /^(?:error: |libvirt|internal error|Error starting domain|virsh|unsupported configuration)|libvirtError/,
     'libvirt',
