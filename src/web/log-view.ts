@@ -78,6 +78,9 @@ function around({ raw, input }: Result, marked: ReadonlySet<number>): string {
 /** HTML of the log: the whole of it as long as that is readable. */
 export function logHtml(inputs: readonly Input[], result: Result): string {
   const marked = evidenceLines(result);
-  const complete = inputs.every((i) => typeof i.content === 'string') && result.input.lines <= MOST;
-  return complete ? whole(inputs, marked) : around(result, marked);
+  const { lines, sources } = result.input;
+  // A file that could not be read has nothing to show.
+  const read = inputs.filter(({ name }) => !sources.some((s) => s.name === name && s.lines === 0));
+  const complete = read.every((i) => typeof i.content === 'string') && lines <= MOST;
+  return complete ? whole(read, marked) : around(result, marked);
 }

@@ -85,6 +85,7 @@ describe('the page', () => {
     await shown();
     expect(await verdict()).toMatch(/IOMMU group/);
     expect(await page.locator('#report').textContent()).toContain('kern.log.xz: this is packed with xz');
+    expect(await page.locator('#lines').textContent()).toContain(task.split('\r\n')[0]);
   });
 
   it('takes files from the chooser', async () => {
