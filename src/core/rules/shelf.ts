@@ -249,17 +249,3 @@ export function openShelf(
     },
   };
 }
-
-/** The same base with every field read, as plain data. */
-export function readAll(base: RuleBase): RuleBase {
-  const plain = <T extends object>(fields: Record<keyof T, 1>, record: T): T =>
-    Object.fromEntries(
-      (Object.keys(fields) as (keyof T)[]).filter((f) => record[f] !== undefined).map((f) => [f, record[f]]),
-    ) as T;
-  return {
-    rules: base.rules.map((r) => plain(RULE, r)),
-    causes: new Map(Array.from(base.causes, ([id, c]) => [id, plain(CAUSE, c)])),
-    fixes: new Map(Array.from(base.fixes, ([id, f]) => [id, plain(FIX, f)])),
-    devices: base.devices.map((d) => plain(DEVICE, d)),
-  };
-}
