@@ -20,6 +20,7 @@ await build({
       export { createSieve } from './src/core/engine/sieve.ts';
       export { imageOf } from './src/node/fast-gate.ts';
       export { STYLE } from './src/core/report/style.ts';
+      export { toBase85 } from './src/web/base85.ts';
       export { createDoctor } from './src/core/engine/doctor.ts';
       export { commandsFor } from './src/core/fix/commands.ts';
       export { commandNames, runProgram } from './src/cli/program.ts';`,
@@ -45,4 +46,5 @@ export const {
   preparedOf,
   runProgram,
   showFault,
+  toBase85,
 } = await import(outfile);

@@ -4,6 +4,7 @@ import { compose } from '../core/report/compose.ts';
 import { htmlBody } from '../core/report/html.ts';
 import { counted } from '../core/report/words.ts';
 import { type PackedRules, unpackRules } from '../core/rules/packed.ts';
+import { fromBase85 } from './base85.ts';
 import { diagnose, type Input, SMALL, sizeOf } from './diagnose.ts';
 import { $, field, hide } from './dom.ts';
 import { EXAMPLES } from './examples.ts';
@@ -13,9 +14,9 @@ import { createReportView } from './report-view.ts';
 import { createShare } from './share-view.ts';
 import { diagnoseInWorker } from './worker.ts';
 
-/** The rules stand in the page as gzip in base64. */
+/** The rules stand in the page as gzip in base 85. */
 async function embeddedRules(): Promise<RuleBase> {
-  const bytes = Uint8Array.from(atob($('rules').textContent ?? ''), (c) => c.charCodeAt(0));
+  const bytes = fromBase85($('rules').textContent ?? '');
   const text = await new Response(
     new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')),
   ).text();
