@@ -49,6 +49,17 @@ describe('kernel and distribution', () => {
       '6.14.2-300.fc42.x86_64',
       'fedora',
     ],
+    [
+      'CPU: 3 PID: 912 Comm: CPU 0/KVM Tainted: P           OE     6.8.12-4-pve #1',
+      '6.8.12-4-pve',
+      'proxmox',
+    ],
+    [
+      '[   93.100000] CPU: 1 UID: 0 PID: 1256 Comm: kvm Not tainted 6.12.41+deb13-amd64 #1',
+      '6.12.41+deb13-amd64',
+      'debian',
+    ],
+    ['Kernel cmdline: BOOT_IMAGE=/boot/vmlinuz-6.1.0-18-amd64 root=/dev/sda2 ro', '6.1.0-18-amd64', 'debian'],
   ])('reads %s', (text, kernel, distribution) => {
     expect(read(text)).toMatchObject({ kernel, distribution });
   });

@@ -210,6 +210,29 @@ describe('commandsFor', () => {
     expect(one.join('\n')).not.toContain('ids=');
   });
 
+  it('adds to the ids that stand somewhere already, as only one list counts', () => {
+    const bind = { do: 'driver-bind', by: 'id' } as const;
+    const devices = new Map([
+      ['0000:0a:00.1', { bdf: '0000:0a:00.1', id: '10de:10f0', driver: 'snd_hda_intel' }],
+    ]);
+    const given = (ids: string, cmdline?: string[]) =>
+      advice(
+        bind,
+        {
+          distribution: 'debian',
+          devices,
+          moduleOptions: [{ module: 'vfio-pci', option: 'ids', value: ids, line: 1 }],
+          ...(cmdline ? { cmdline } : {}),
+        },
+        ['0000:0a:00.1'],
+      ).commands.join('\n');
+    expect(given('10de:1b81')).toContain('options vfio-pci ids=10de:1b81,10de:10f0');
+    expect(given('10de:1b81,10de:10f0')).not.toContain('ids=');
+    expect(given('10de:1b81', ['vfio-pci.ids=10de:1b81'])).toContain(
+      'write vfio-pci.ids=10de:1b81,10de:10f0',
+    );
+  });
+
   it('binds a device that the input does not name by an address for the reader to fill in', () => {
     const { commands, appliable } = advice({ do: 'driver-bind', by: 'id' }, { distribution: 'arch' });
     expect(commands[0]).toBe('pt-doctor apply --bind BB:DD.F');

@@ -44,8 +44,129 @@ describe('the first fix fits the lines', () => {
       "==> ERROR: module not found: 'vfio_virqfd'",
       ['vfio-module-missing', 'drop-vfio-virqfd'],
     ],
+    [
+      'a chipset whose interrupt remapping is faulty is not mended by its firmware',
+      'DMAR-IR: This system BIOS has enabled interrupt remapping',
+      ['interrupt-remapping-missing', 'allow-unsafe-interrupts'],
+    ],
+    [
+      'who may not open /dev/kvm joins its group',
+      'Could not access KVM kernel module: Permission denied',
+      ['vfio-permission', 'kvm-group'],
+    ],
+    [
+      'modprobe tells whether the firmware is at fault',
+      'Could not access KVM kernel module: No such file or directory',
+      ['virtualization-disabled', 'load-kvm-module', 'enable-virtualization-firmware'],
+    ],
+    [
+      'a lock of the firmware is lifted there',
+      'kvm_amd: SVM not supported by CPU 2, SVM disabled (by BIOS) in MSR_VM_CR',
+      ['virtualization-disabled', 'enable-virtualization-firmware', 'load-kvm-module'],
+    ],
+    [
+      'an address that the host reserves is no matter of the number of mappings',
+      'qemu-system-aarch64: vfio_dma_map(0x55aa0c7e6400, 0x40000000, 0x80000000, 0x7f0aa0000000) = -22 (Invalid argument)',
+      ['dma-map-failed', 'guest-memory-off-reserved', 'plain-guest-memory'],
+    ],
+    [
+      'a reset that Proxmox VE goes on without may do no harm',
+      "error writing '1' to '/sys/bus/pci/devices/0000:0a:00.0/reset': Inappropriate ioctl for device",
+      ['no-reset-mechanism', 'cold-boot-between-guests', 'pass-whole-slot'],
+    ],
+    [
+      'nothing on the root bus has neighbours that bring a reset',
+      'qemu-system-x86_64: vfio: Cannot reset device 0000:00:1b.0, no available reset mechanism.',
+      ['no-reset-mechanism', 'cold-boot-between-guests'],
+    ],
+    [
+      'a table of the firmware has nothing to do with sleep',
+      'Your BIOS is broken; DMAR reported at address fed91000 returns all ones!',
+      ['acpi-firmware-bug', 'firmware-update'],
+    ],
+    [
+      'a guest of Xen is looked for with the tools of Xen',
+      'Requested operation is not valid: PCI device 0000:03:00.0 is in use by driver xenlight, domain sys-usb',
+      ['device-busy', 'stop-xen-holder'],
+    ],
   ])('%s', (_, line, expected) => {
     expect(fixesOf(line).slice(0, expected.length)).toEqual(expected);
+  });
+
+  it.each([
+    [
+      'vendor-reset is not installed a second time',
+      ['vfio-pci 0000:0b:00.0: AMD_VEGA10: version 1.1', 'vfio-pci 0000:0b:00.0: SMU error 0x0'],
+      'vendor-reset',
+    ],
+    [
+      'a table is not mended by keeping devices awake',
+      ['Your BIOS is broken; DMAR reported at address fed91000 returns all ones!'],
+      'disable-idle-d3',
+    ],
+    [
+      'a device of the root bus is not given away with its slot',
+      ['qemu-system-x86_64: vfio: Cannot reset device 0000:00:1b.0, no available reset mechanism.'],
+      'pass-whole-slot',
+    ],
+    [
+      'an NVMe drive has no other interrupt than MSI-X',
+      ['nvme nvme0: I/O tag 4 (0004) QID 1 timeout, completion polled'],
+      'guest-msi',
+    ],
+  ])('%s', (_, lines, absent) => {
+    expect(fixesOf(...lines)).not.toContain(absent);
+  });
+
+  it('makes the functions that the command line asks for', () => {
+    const cmdline =
+      '[    0.000000] Command line: BOOT_IMAGE=/boot/vmlinuz-6.14.11-1-pve root=/dev/mapper/pve-root ro i915.max_vfs=5';
+    const gone = "TASK ERROR: no pci device info for device '0000:00:02.3'";
+    expect(fixesOf(gone, cmdline).slice(0, 2)).toEqual(['device-absent', 'sriov-recreate']);
+    expect(fixesOf(gone).slice(0, 2)).toEqual(['device-absent', 'vm-device-new-address']);
+  });
+
+  it('takes lockdown off the command line that has it', () => {
+    const refused = 'Lockdown: setpci: direct PCI access is restricted; see man kernel_lockdown.7';
+    const cmdline = (args: string) =>
+      `[    0.000000] Command line: BOOT_IMAGE=/vmlinuz root=/dev/sda2 ro ${args}`;
+    expect(fixesOf(cmdline('lockdown=integrity'), refused)).toEqual([
+      'secure-boot-lockdown',
+      'remove-lockdown',
+    ]);
+    expect(fixesOf(cmdline('quiet'), refused)).toEqual(['secure-boot-lockdown', 'disable-secure-boot']);
+  });
+
+  it('leaves the line to the device whose interrupt mask fails', () => {
+    const cared = 'irq 17: nobody cared (try booting with the "irqpoll" option)';
+    const vfio = '[<000000006b1d77ae>] vfio_intx_handler [vfio_pci_core]';
+    const usb = '[<00000000a5a5cb13>] usb_hcd_irq [usbcore]';
+    expect(fixesOf(cared, 'handlers:', vfio).slice(0, 2)).toEqual(['intx-sharing', 'vfio-nointxmask']);
+    expect(fixesOf(cared, 'handlers:', vfio, usb).slice(0, 2)).toEqual([
+      'intx-sharing',
+      'free-interrupt-line',
+    ]);
+  });
+
+  it('goes forward where a later version has the correction', () => {
+    const crash = [
+      'BUG: kernel NULL pointer dereference, address: 0000000000000010',
+      'CPU: 3 PID: 912 Comm: CPU 0/KVM Tainted: P           OE     5.6.0-rc2-1-custom #1',
+      'RIP: 0010:svm_refresh_apicv_exec_ctrl+0xe4/0x110 [kvm_amd]',
+    ];
+    expect(fixesOf(...crash).slice(0, 3)).toEqual(['kernel-regression', 'update-kernel', 'older-kernel']);
+  });
+
+  it('gives away no group with the chipset in it', () => {
+    const listing = [
+      'IOMMU Group 12:',
+      '\t00:1f.0 ISA bridge [0601]: Intel Corporation B660 Chipset LPC Controller [8086:7a86] (rev 11)',
+      '\t00:1f.3 Audio device [0403]: Intel Corporation Alder Lake-S HD Audio Controller [8086:7ad0] (rev 11)',
+    ];
+    const failed = 'kvm: -device vfio-pci,host=0000:00:1f.3: vfio 0000:00:1f.3: group 12 is not viable';
+    const fixes = fixesOf(failed, ...listing);
+    expect(fixes.slice(0, 2)).toEqual(['iommu-group-shared', 'other-slot-or-device']);
+    expect(fixes).not.toContain('bind-whole-group');
   });
 });
 

@@ -76,4 +76,8 @@ it('tells the group of a failure, not the groups of a healthy boot', () => {
   expect(found(boot)).not.toContain('group-mates-on-host-drivers');
   const failed = `${boot}\nkvm: -device vfio-pci,host=0000:01:00.0: vfio 0000:01:00.0: group 14 is not viable`;
   expect(found(failed)).toContain('group-mates-on-host-drivers');
+  // The device itself and the bridge above it are no neighbours that could be in the way.
+  const alone =
+    'IOMMU Group 1:\n\t00:01.0 PCI bridge [0604]: Intel Corporation PCIe x16 Controller [8086:0c01]\n\t01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP104 [10de:1b81]\nkvm: -device vfio-pci,host=0000:01:00.0: vfio 0000:01:00.0: group 1 is not viable';
+  expect(found(alone)).not.toContain('group-mates-on-host-drivers');
 });

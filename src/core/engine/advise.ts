@@ -1,4 +1,4 @@
-// Which fixes of a cause fit the host at hand, in the order of the cause file.
+// Which fixes of a cause fit the host at hand: those that the lines ask for first, then in the order of the cause file.
 import type { Bdf, Cause, CauseFix, Fix, FixAdvice, RuleBase } from '../model.ts';
 import { fill, fillCommand, fillConfirm, vmidOf } from '../text/fill.ts';
 import { holds, type World } from './condition.ts';
@@ -13,14 +13,18 @@ export type Commands = (
 
 export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
   return {
-    advise(cause: Cause, devices, world) {
-      const advice: FixAdvice[] = [];
+    advise(cause: Cause, devices, world, instances) {
+      const first: FixAdvice[] = [];
+      const others: FixAdvice[] = [];
+      const mended = [...instances].some((i) => i.mended !== undefined);
       const vmid = vmidOf(world.facts);
       for (const use of cause.fixes) {
         const fix = base.fixes.get(use.fix);
         const fits = (when: CauseFix['when']) => holds(when, undefined, world, devices);
         if (!fix || !fits(use.when) || !fits(fix.when)) continue;
-        advice.push({
+        const leads = use.first && fits(use.first.when) && (!use.first.mended || mended);
+        const note = (leads ? use.first?.note : undefined) ?? use.note;
+        (leads ? first : others).push({
           id: fix.id,
           title: fill(fix.title, devices),
           risk: fix.risk,
@@ -29,11 +33,11 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
           ...commandsFor(fix, world.facts, devices),
           confirm: fix.confirm.map((k) => fillConfirm(k, devices, vmid)),
           ...(fix.warning ? { warning: fill(fix.warning, devices) } : {}),
-          ...(use.note ? { note: fill(use.note, devices) } : {}),
+          ...(note ? { note: fill(note, devices) } : {}),
           undo: fillCommand(fix.undo, devices, vmid),
         });
       }
-      return advice;
+      return [...first, ...others];
     },
   };
 }

@@ -1,7 +1,8 @@
 // Does a Condition of a rule, cause or fix file hold? Three values: what the input does not tell is neither true nor false.
 import type { Bdf, Captures, Condition, DeviceNote, Facts, Finding, PciDevice, PciId } from '../model.ts';
 import { inRange, isRange } from '../rules/version.ts';
-import { slotOf } from '../text/bdf.ts';
+import { onRootBus, slotOf } from '../text/bdf.ts';
+import { managerOf } from '../text/distributions.ts';
 import { sameModule } from '../text/module-name.ts';
 
 export interface World {
@@ -110,6 +111,7 @@ export const PLAIN_FACTS: Readonly<Record<string, (facts: Facts) => string | und
   kernel: kernelVersion,
   qemu: (facts) => facts.qemu,
   libvirt: (facts) => facts.libvirt,
+  manager: (facts) => managerOf(facts),
   pve: (facts) => facts.pve,
   distribution: (facts) => facts.distribution,
   cpu: (facts) => facts.cpuVendor,
@@ -168,6 +170,7 @@ export function deviceHolds(
   return (
     (!wanted.class || wanted.class.some(isClass)) &&
     (!wanted.id || (id !== undefined && wanted.id.some((p) => matchesId(id, p)))) &&
+    (!wanted.root_bus || (bdf !== undefined && onRootBus(bdf))) &&
     (!wanted.driver || (device?.driver !== undefined && wanted.driver.includes(device.driver))) &&
     (!wanted.trait || traitsOf(device, world.notes).some((t) => wanted.trait?.includes(t)))
   );

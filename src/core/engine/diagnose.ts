@@ -23,8 +23,8 @@ const LIKELY = 8;
 const ALTERNATIVES = 3;
 
 export interface Advisor {
-  /** Turns the fixes of a cause into advice for the host at hand. */
-  advise(cause: Cause, devices: readonly Bdf[], world: World): FixAdvice[];
+  /** Turns the fixes of a cause, of which `instances` are at work, into advice for the host at hand. */
+  advise(cause: Cause, devices: readonly Bdf[], world: World, instances: ReadonlySet<Instance>): FixAdvice[];
 }
 
 const linesOf = (c: Candidate) =>
@@ -141,7 +141,7 @@ function diagnosisOf(
       .map(({ weight: _, ...evidence }) => evidence),
     leadsTo,
     broughtAboutBy,
-    fixes: advisor.advise(c.cause, devices, world),
+    fixes: advisor.advise(c.cause, devices, world, c.instances),
     notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world, devices)).map((n) => n.text),
     confirm: c.cause.confirm.map((k) => fillConfirm(k, devices, vmidOf(world.facts))),
     refs: [...[...c.instances].flatMap((i) => i.refs), ...c.cause.refs],

@@ -1,7 +1,7 @@
 // Correlations over facts that no single line shows. A rule with `observe: <name>` gives each its words and causes.
 import type { Bdf, Facts, Finding, PciDevice } from '../model.ts';
-import { findBdfs, normalizeBdf, shortBdf, slotOf } from '../text/bdf.ts';
-import { isAnyBridge, isDisplay } from '../text/pci-device.ts';
+import { findBdfs, normalizeBdf, onRootBus, shortBdf, slotOf } from '../text/bdf.ts';
+import { isDisplay, isPciBridge, isStub } from '../text/pci-device.ts';
 import { givenAway, SETUP_OBSERVERS, vfioIds } from './observe-setup.ts';
 
 export interface Observed {
@@ -24,6 +24,9 @@ const hasListing = (facts: Facts) =>
 /** `0a:00.1` and `0000:0a:00.1` are one address; names of mappings stay as they are. */
 const withDomain = (host: string) =>
   (/^[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?$/i.test(host) ? `0000:${host}` : host).toLowerCase();
+
+const membersOf = (facts: Facts, group: number) =>
+  [...facts.devices.values()].filter((d) => d.iommuGroup === group);
 
 /** The same entry, or a slot that holds the other's function. */
 const covers = (whole: string, part: string) => whole === part || part.startsWith(`${whole}.`);
@@ -144,16 +147,33 @@ export const OBSERVERS = {
     const failed = findings.filter((f) => f.severity === 'error' && f.captures.group);
     const groups = new Set(failed.map((f) => Number(f.captures.group)));
     return [...groups].flatMap((group) => {
-      const members = [...facts.devices.values()].filter((d) => d.iommuGroup === group);
-      const foreign = members.filter((d) => !isAnyBridge(d) && d.driver !== 'vfio-pci');
-      if (members.length < 2 || foreign.length === 0) return [];
+      const own = new Set(
+        failed.flatMap((f) => (Number(f.captures.group) === group && f.device ? [f.device] : [])),
+      );
+      const mates = membersOf(facts, group).filter(
+        (d) => !own.has(d.bdf) && !isPciBridge(d) && !isStub(d.driver ?? ''),
+      );
+      if (mates.length === 0) return [];
       return [
         {
-          lines: members.flatMap(lineOf),
-          text: `IOMMU group ${group} holds ${members.map(describe).join('; ')}`,
+          lines: mates.flatMap(lineOf),
+          text: `IOMMU group ${group} also holds ${mates.map(describe).join('; ')}`,
           captures: { group: String(group) },
         },
       ];
+    });
+  },
+  /** The group that failed holds what the host cannot do without: the bridge to its slow devices, or the SMBus. */
+  'group-holds-chipset': (facts, findings) => {
+    const failed = findings.filter((f) => f.severity === 'error' && f.captures.group);
+    const groups = new Set(failed.map((f) => Number(f.captures.group)));
+    return [...groups].flatMap((group) => {
+      const parts = membersOf(facts, group).filter(
+        (d) => onRootBus(d.bdf) && /^(?:0601|0c05)/.test(d.class ?? ''),
+      );
+      if (parts.length === 0) return [];
+      const text = `IOMMU group ${group} holds ${parts.map(describe).join('; ')}`;
+      return [{ lines: parts.flatMap(lineOf), text, captures: { group: String(group) } }];
     });
   },
   /** A listing shows a graphics card in one IOMMU group with devices of other slots. */

@@ -3,8 +3,9 @@ import { builtIn, type Draft, drafted, draftText, ownLines, wantArgs } from '../
 import { argName } from '../apply/edit.ts';
 import { OWN_FILE, optionUses, readDirectives } from '../apply/modprobe.ts';
 import { type HostDevice, kindOf } from '../apply/pci.ts';
-import type { Bdf } from '../model.ts';
+import type { Bdf, Facts } from '../model.ts';
 import { SOME_BDF, shortBdf } from '../text/bdf.ts';
+import { sameModule } from '../text/module-name.ts';
 import { type ActionOf, type Advise, appendLines, OWN_MODPROBE_FILE, rebuild } from './advice.ts';
 import { BIND_SCRIPT, type BoundDevice, readScript, renderScript } from './bind-script.ts';
 import { declaredAt } from './declared.ts';
@@ -32,12 +33,14 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
       : []),
   ]);
   const declared = declaredAt(site);
+  const wanted = ids.filter((id) => id !== undefined);
   const commands = () => {
-    if (declared) return declared.bind(devices, byId ? ids.filter((id) => id !== undefined) : undefined);
+    if (declared) return declared.bind(devices, byId ? wanted : undefined);
     if (!byId) return [bind, '# or, with the package driverctl:', ...byAddress];
     return [
+      ...idsOnCommandLine(facts, wanted),
       ...appendLines(OWN_MODPROBE_FILE, [
-        `options vfio-pci ids=${ids.join(',')}`,
+        ...idsInFile(facts, wanted),
         ...hostDrivers(facts, devices).map((m) => `softdep ${m} pre: vfio-pci`),
       ]),
       ...rebuild(site, VFIO),
@@ -48,6 +51,30 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
     appliable: devices.length > 0 && !site.managed,
     alreadySet: devices.length > 0 && known.every((d) => d?.driver === 'vfio-pci'),
   };
+};
+
+const isIds = (token: string) => /^vfio[-_]pci\.ids=/.test(token);
+
+/** The line for modprobe.d, with the ids that stand there already: of two lines only the last one counts. */
+function idsInFile(facts: Facts, wanted: readonly string[]): string[] {
+  if (facts.cmdline?.some(isIds)) return [];
+  const have = idsOf(facts);
+  const all = [...new Set([...have, ...wanted])];
+  return all.length > have.length ? [`options vfio-pci ids=${all.join(',')}`] : [];
+}
+
+/** What stands on the kernel command line overrides modprobe.d: then it is changed there. */
+function idsOnCommandLine(facts: Facts, wanted: readonly string[]): string[] {
+  const have = idsOf(facts);
+  const all = [...new Set([...have, ...wanted])];
+  return facts.cmdline?.some(isIds) && all.length > have.length
+    ? [`# on the kernel command line write vfio-pci.ids=${all.join(',')}, and refresh the boot loader`]
+    : [];
+}
+
+const idsOf = (facts: Facts): readonly string[] => {
+  const option = facts.moduleOptions.findLast((o) => sameModule(o.module, 'vfio_pci') && o.option === 'ids');
+  return option ? [...new Set(option.value.toLowerCase().split(',').filter(Boolean))] : [];
 };
 
 /** Binds `devices` at boot: by id where that takes no other device and the host driver is a module, else by address. */

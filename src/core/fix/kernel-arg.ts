@@ -20,7 +20,8 @@ export const kernelArg: Advise<ActionOf<'kernel-arg'>> = (general, facts, device
   const action = filled(general, devices);
   const isThere = (r: string) => cmdline?.some((t) => removes(r, t)) ?? true;
   // What the running kernel was not given needs no word, unless taking it off is all that there is to do.
-  const edit = { ...action, remove: action.add.length > 0 ? action.remove.filter(isThere) : action.remove };
+  const there = action.remove.filter(isThere);
+  const edit = { ...action, remove: action.add.length > 0 || there.length > 0 ? there : action.remove };
   return {
     commands: perHost(
       site.loaders.map((id) => ({

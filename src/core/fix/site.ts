@@ -2,7 +2,7 @@
 import type { RebuildId } from '../apply/initramfs/by-hand.ts';
 import type { LoaderId } from '../apply/loaders/by-hand.ts';
 import type { Facts } from '../model.ts';
-import { type Distribution, distributionOf, type Manager } from '../text/distributions.ts';
+import { type Distribution, distributionOf, type Manager, managerOf } from '../text/distributions.ts';
 
 export interface Site {
   /** Undefined when the input does not tell it. */
@@ -81,12 +81,6 @@ function loaderOf(facts: Facts, family: Family): readonly LoaderId[] {
   return family.loaders;
 }
 
-function managerOf(facts: Facts, distribution: string | undefined): Manager | undefined {
-  if (distribution === 'proxmox') return 'proxmox';
-  if (distribution === 'unraid') return 'libvirt';
-  return facts.libvirt === undefined ? undefined : 'libvirt';
-}
-
 export function siteOf(facts: Facts): Site {
   const name = distributionOf(facts);
   const family = name === undefined ? undefined : FAMILIES[name];
@@ -94,7 +88,7 @@ export function siteOf(facts: Facts): Site {
   const loaders = loaderOf(facts, used);
   return {
     distribution: name,
-    manager: managerOf(facts, name),
+    manager: managerOf(facts),
     loaders,
     initramfs: loaders.includes('rpm-ostree') ? ['rpm-ostree'] : used.initramfs,
     managed: used.managed ?? false,

@@ -36,6 +36,7 @@ export interface Condition {
     readonly id?: readonly string[];
     readonly driver?: readonly string[];
     readonly trait?: readonly string[];
+    readonly root_bus?: true;
   };
   /** Seconds since the boot at which the line was last printed, where its clock tells: `>=60`. */
   readonly uptime?: VersionRange;
@@ -148,6 +149,8 @@ export interface CauseFix {
   readonly fix: string;
   readonly when?: Condition;
   readonly note?: string;
+  /** Where this holds the fix comes before the others; `mended`: an instance is at work that a later version does not have. */
+  readonly first?: { readonly when?: Condition; readonly mended?: true; readonly note?: string };
 }
 
 /** Known trouble of a device or family: rules/devices/<id>.yaml. */

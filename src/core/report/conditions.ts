@@ -22,7 +22,7 @@ export function conditionWords(when: Condition | undefined): Words {
     ...(when.after ? [[...ids(when.after), ' came after']] : []),
     ...Object.entries(when.facts ?? {}).map(([name, values]) => [`${name} is ${or(values)}`]),
     ...Object.entries(when.device ?? {}).map(([name, values]) => [
-      `the device's ${name} is ${or(values ?? [])}`,
+      values === true ? 'the device is on the root bus' : `the device's ${name} is ${or(values ?? [])}`,
     ]),
     ...(when.driver ? [[`the driver is ${or(when.driver)}`]] : []),
     ...(when.excerpt ? [['the input is an excerpt, no whole log']] : []),

@@ -1,6 +1,16 @@
 // `explain`: everything the rule base says of a rule, cause, fix or device, as a Document like any report.
 import type { Commands } from '../engine/advise.ts';
-import type { Cause, CauseLink, Condition, DeviceNote, Fix, Instance, Rule, RuleBase } from '../model.ts';
+import type {
+  Cause,
+  CauseFix,
+  CauseLink,
+  Condition,
+  DeviceNote,
+  Fix,
+  Instance,
+  Rule,
+  RuleBase,
+} from '../model.ts';
 import { ruleById } from '../rules/by-id.ts';
 import { emptyFacts } from '../text/facts.ts';
 import { fill, fillCommand, fillConfirm } from '../text/fill.ts';
@@ -33,6 +43,14 @@ const EFFECT_WORDS: Readonly<Record<CauseLink['effect'], string>> = {
   raises: 'speaks for',
   lowers: 'speaks against',
 };
+
+/** Where a fix comes before the others. */
+function firstWhen(first: CauseFix['first']): Block[] {
+  if (!first) return [];
+  const mended = first.mended ? ['a known fault of the version at hand was mended later'] : [];
+  const words = [...(first.when ? conditionWords(first.when) : []), ...mended];
+  return [{ kind: 'paragraph', tone: 'muted', words: ['Before the others when ', ...words, '.'] }];
+}
 
 function linkItem({ cause, strength, effect, when, note }: CauseLink, base: RuleBase): ListItem {
   const title = base.causes.get(cause)?.title ?? cause;
@@ -83,7 +101,12 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
     return [
       item(
         words,
-        [...onlyWhen(fix.when), ...onlyWhen(use.when), ...fixBlocks(fix, commandsFor, use.note)],
+        [
+          ...onlyWhen(fix.when),
+          ...onlyWhen(use.when),
+          ...firstWhen(use.first),
+          ...fixBlocks(fix, commandsFor, use.note),
+        ],
         fixAside(fix),
       ),
     ];

@@ -185,6 +185,7 @@ export function othersSection(composer: Composer): Section {
   const items = result.diagnoses.slice(1, 9).map((d): ListItem => {
     const best = witnesses(d.evidence).filter((w) => w.effect === 'raises')[0];
     const no = best?.lines[0];
+    const fix = d.fixes.find((f) => !f.alreadySet);
     return {
       words: [{ kind: 'strong', text: d.title }, '  ', { kind: 'id', id: d.cause }],
       aside: [d.confidence, ...(d.devices.length > 0 ? [deviceList(d.devices)] : [])].join(' · '),
@@ -194,11 +195,11 @@ export function othersSection(composer: Composer): Section {
           ? []
           : [
               { kind: 'log', lines: [logLine(result, where, no, true)] },
-              ...(d.fixes[0]
+              ...(fix
                 ? [
                     {
                       kind: 'paragraph' as const,
-                      words: ['First: ', d.fixes[0].title, ' ', { kind: 'id' as const, id: d.fixes[0].id }],
+                      words: ['First: ', fix.title, ' ', { kind: 'id' as const, id: fix.id }],
                       tone: 'muted' as const,
                     },
                   ]

@@ -80,6 +80,11 @@ export function compileCause(id: string, file: CauseFile): Cause {
       fix: f.fix,
       ...('when' in f ? condition(f.when) : {}),
       ...('note' in f && f.note ? { note: f.note } : {}),
+      ...('first' in f && f.first
+        ? {
+            first: { ...condition(f.first.when), ...defined({ mended: f.first.mended, note: f.first.note }) },
+          }
+        : {}),
     })),
     notTheFix: file.not_the_fix.map((n) => ({ text: n.text, ...('when' in n ? condition(n.when) : {}) })),
     refs: file.refs,

@@ -163,6 +163,7 @@ export function lintReferences(base: RuleBase): Complaint[] {
       if (used.has(use.fix)) say(id, 'fixes', `"${use.fix}" stands there twice`);
       used.add(use.fix);
       condition({ id, key: `fixes, ${use.fix}` }, use.when);
+      condition({ id, key: `fixes, ${use.fix}, first` }, use.first?.when);
     }
     for (const [i, not] of c.notTheFix.entries()) condition({ id, key: `not_the_fix[${i}]` }, not.when);
   }

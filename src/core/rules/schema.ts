@@ -52,6 +52,7 @@ const deviceCondition = z.strictObject({
   id: strings.optional(),
   driver: strings.optional(),
   trait: strings.optional(),
+  root_bus: z.literal(true).optional(),
 });
 
 const condition: z.ZodType<ConditionFile> = z.lazy(() =>
@@ -123,7 +124,14 @@ const instance = z.strictObject({
 
 const causeFix = z.union([
   id.transform((fix) => ({ fix })),
-  z.strictObject({ fix: id, when: condition.optional(), note: text.optional() }),
+  z.strictObject({
+    fix: id,
+    when: condition.optional(),
+    note: text.optional(),
+    first: z
+      .strictObject({ when: condition.optional(), mended: z.literal(true).optional(), note: text.optional() })
+      .optional(),
+  }),
 ]);
 
 export const causeFile = z.strictObject({

@@ -25,6 +25,9 @@ export function findBdfs(text: string): Bdf[] {
   return [...new Set(Array.from(text.matchAll(BDF), (m) => normalizeBdf(m[0])))];
 }
 
+/** Bus 00 of a domain hangs on no bridge: nothing above could reset its devices, and many are parts of the chipset. */
+export const onRootBus = (bdf: Bdf): boolean => /(?:^|:)00:[0-9a-f]{2}\.[0-7]$/.test(bdf);
+
 /** `0000:04:00` of `0000:04:00.3`: the slot whose functions share one physical device. */
 export function slotOf(bdf: Bdf): string {
   return bdf.slice(0, bdf.lastIndexOf('.'));

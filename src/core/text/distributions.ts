@@ -35,7 +35,7 @@ const WORDS: readonly (readonly [RegExp, Distribution])[] = [
   [/manjaro/i, 'manjaro'],
   [/pop[!_]_?os/i, 'pop'],
   [/ubuntu/i, 'ubuntu'],
-  [/@debian|debian/i, 'debian'],
+  [/@debian|debian|\b\d+\.\d+[\w.+-]*-amd64\b/i, 'debian'],
   [/suse/i, 'opensuse'],
   [/nixos|nixbld/i, 'nixos'],
   [/gentoo/i, 'gentoo'],
@@ -61,6 +61,14 @@ export type Manager = (typeof MANAGERS)[number];
 /** The distribution that the input tells; Proxmox VE is known by its own version, too. */
 export const distributionOf = (facts: Facts): string | undefined =>
   facts.pve === undefined ? facts.distribution : 'proxmox';
+
+/** What runs the guests, as far as the input tells; the rules of libvirt's and virt-manager's messages say so by a flag. */
+export function managerOf(facts: Facts): Manager | undefined {
+  const name = distributionOf(facts);
+  if (name === 'proxmox') return 'proxmox';
+  if (name === 'unraid' || facts.libvirt !== undefined) return 'libvirt';
+  return facts.flags.get('guest-manager')?.value === 'libvirt' ? 'libvirt' : undefined;
+}
 
 /** Where people are root when they log in. Everywhere else they are users who become root by sudo. */
 const AT_HOME_AS_ROOT: readonly string[] = ['proxmox', 'unraid'] satisfies readonly Distribution[];

@@ -26,7 +26,7 @@ function readTokens(facts: Facts, tokens: readonly string[], line: number) {
     if (
       option &&
       facts.moduleOptions.length < MAX_LIST &&
-      /^(?:vfio|kvm|nvidia|i915|pci)/.test(option.module)
+      /^(?:vfio|kvm|nvidia|i915|xe$|pci)/.test(option.module)
     )
       facts.moduleOptions.push({ ...option, line });
   }
@@ -62,10 +62,10 @@ export const BOOT_READERS: readonly Reader[] = [
     },
   },
   {
-    // The second form is a pasted /proc/cmdline, with or without the prompt in front.
+    // The second form is a pasted /proc/cmdline, with or without a prompt or a label in front.
     literals: ['Command line: ', 'BOOT_IMAGE=', 'initrd=\\'],
     pattern:
-      /(?:Command line: (.*)|^(?:\S{0,60}[$#] ?(?:# )?cat \/proc\/cmdline\s*)?((?:initrd=\S+ )?BOOT_IMAGE=.*|initrd=\\\S+ .*))/,
+      /(?:Command line: (.*)|^(?:\S{0,60}[$#] ?(?:# )?cat \/proc\/cmdline\s*|\W{0,4}(?:[Kk]ernel )?(?:[Cc]mdline|command line)\W{1,4})?((?:initrd=\S+ )?BOOT_IMAGE=.*|initrd=\\\S+ .*))/,
     read(facts, [, kernel, pasted], line) {
       facts.cmdline = tokensOf(kernel ?? pasted ?? '');
       // BOOT_IMAGE=/boot/vmlinuz-6.8.12-4-pve tells the release where no banner does.

@@ -64,6 +64,16 @@ export const VERSION_READERS: readonly Reader[] = [
     },
   },
   {
+    // The head of an oops or warning: `CPU: 3 PID: 812 Comm: kvm Tainted: P           O       6.8.12-4-pve #1`
+    literals: ['Not tainted ', 'Tainted: '],
+    pattern: /^CPU: \d+ .{0,80}(?:Not tainted|Tainted:[ A-Z]{1,30}) {1,10}(\d+\.\d+\.\d[\w.+-]*) #/,
+    read(facts, [, release = '']) {
+      facts.kernel ??= release;
+      const distribution = distributionNamed(release);
+      if (distribution) facts.distribution ??= distribution;
+    },
+  },
+  {
     // What a person, a form or neofetch, inxi and hostnamectl list: `Kernel: 6.8.12-4-pve`, `**Kernel Version:** Linux 6.14.2`.
     // A sentence about several kernels says nothing of which one runs.
     literals: [
