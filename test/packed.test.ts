@@ -1,0 +1,10 @@
+// The rules as the page carries them: nothing is lost on the way.
+import { expect, it } from 'vitest';
+import { type PackedRules, packRules, unpackRules } from '../src/core/rules/packed.ts';
+import { base } from './support/rule-base.ts';
+
+it('unpacks what was packed', () => {
+  const carried = JSON.parse(JSON.stringify(packRules(base))) as PackedRules;
+  // A field that is undefined is none, in JSON as here.
+  expect(unpackRules(carried)).toEqual(base);
+});
