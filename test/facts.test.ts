@@ -65,6 +65,15 @@ describe('kernel and distribution', () => {
   });
 
   it.each([
+    'root@pve2:~# dmesg | tail',
+    'admin@node:~# qm start 104',
+    'kvm: -device vfio-pci,host=0000:0a:00.0,id=hostpci0,bus=ich9-pcie-port-1: vfio 0000:0a:00.0: error',
+  ])('knows Proxmox VE by %s', (text) => {
+    expect(read(text).distribution).toBe('proxmox');
+    expect(read('a note about qm start 104 on another host').distribution).toBeUndefined();
+  });
+
+  it.each([
     ['Kernel: 6.14.2', '6.14.2'],
     ['**Kernel:** 6.14.2-arch1-1', '6.14.2-arch1-1'],
     ['* Kernel version: 6.12.9', '6.12.9'],

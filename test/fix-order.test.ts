@@ -89,6 +89,36 @@ describe('the first fix fits the lines', () => {
       'Requested operation is not valid: PCI device 0000:03:00.0 is in use by driver xenlight, domain sys-usb',
       ['device-busy', 'stop-xen-holder'],
     ],
+    [
+      'a name that libvirt does not write is written anew',
+      "error: Node device not found: no node device with matching name 'pci_0000_0a:00.1'",
+      ['device-absent', 'nodedev-name', 'vm-device-new-address'],
+    ],
+    [
+      'virtual functions need a driver that makes them',
+      'ixgbe 0000:03:00.0: no driver bound to device; cannot configure SR-IOV',
+      ['sriov-vf', 'sriov-pf-driver', 'sriov-recreate'],
+    ],
+    [
+      'a USB device is opened by its own file',
+      'qemu-kvm: -device {"driver":"usb-host","hostdevice":"/dev/bus/usb/003/004"}: failed to open /dev/bus/usb/003/004: Permission denied',
+      ['vfio-permission', 'usb-device-access', 'mac-policy-for-vfio'],
+    ],
+    [
+      'a region of I/O ports finds no room above 4 GB',
+      'pci 0000:01:00.0: BAR 0: failed to assign [io size 0x0100]',
+      ['bar-space-exhausted', 'other-slot-or-device', 'pci-realloc'],
+    ],
+    [
+      'a device of the host reaches its memory by iommu=pt',
+      'DMAR: [DMA Read] Request device [05:00.0] fault addr df63e000 [fault reason 06] PTE Read access is not set',
+      ['dma-fault', 'iommu-pt', 'reset-before-use'],
+    ],
+    [
+      'a cloud machine has no IOMMU to switch on',
+      '0000:00:1f.0 (1d0f 8061): failed to bind to vfio-pci, aborting',
+      ['no-iommu-hardware', 'vfio-noiommu-mode'],
+    ],
   ])('%s', (_, line, expected) => {
     expect(fixesOf(line).slice(0, expected.length)).toEqual(expected);
   });
@@ -116,6 +146,21 @@ describe('the first fix fits the lines', () => {
     ],
   ])('%s', (_, lines, absent) => {
     expect(fixesOf(...lines)).not.toContain(absent);
+  });
+
+  it('keeps a card awake before its firmware is touched', () => {
+    const method =
+      'ACPI Error: Aborting method \\_SB.PCI0.PEG0.PG00._ON due to previous error (AE_AML_LOOP_TIMEOUT)';
+    const card = 'vfio-pci 0000:01:00.0: not ready 1023ms after resume; waiting';
+    expect(fixesOf(method).slice(0, 2)).toEqual(['acpi-firmware-bug', 'firmware-update']);
+    expect(fixesOf(method, card).slice(0, 2)).toEqual(['acpi-firmware-bug', 'disable-idle-d3']);
+  });
+
+  it('switches on no decoding that is on', () => {
+    const window = 'pci_bus 0000:00: root bus resource [mem 0x4000000000-0x7fffffffff window]';
+    const full = 'pci 0000:03:00.0: BAR 2: no space for [mem size 0x400000000 64bit pref]';
+    expect(fixesOf(full).slice(0, 2)).toEqual(['bar-space-exhausted', 'above-4g-decoding']);
+    expect(fixesOf(window, full)).not.toContain('above-4g-decoding');
   });
 
   it('makes the functions that the command line asks for', () => {

@@ -6,6 +6,7 @@ import type { Complaint } from './lint.ts';
 /** Parameters that the kernel shows under /sys/module; one that is missing there was declared with permission 0, or is not a name. */
 const READABLE: Readonly<Record<string, readonly string[]>> = {
   vfio_pci: ['disable_denylist', 'disable_idle_d3', 'disable_vga', 'enable_sriov', 'nointxmask'],
+  vfio: ['enable_unsafe_noiommu_mode'],
   vfio_iommu_type1: ['allow_unsafe_interrupts', 'disable_hugepages', 'dma_entry_limit'],
   kvm: ['ignore_msrs', 'report_ignored_msrs'],
   kvm_intel: ['nested'],

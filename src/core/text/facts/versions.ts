@@ -54,6 +54,15 @@ export const VERSION_READERS: readonly Reader[] = [
     },
   },
   {
+    // The commands of Proxmox VE, the prompt of a host with the name that its installer proposes, and how it names devices to QEMU.
+    literals: ['root@pve', 'qm start ', 'qm config ', 'qm showcmd ', 'id=hostpci', '/etc/pve/'],
+    pattern:
+      /^root@pve[\w.-]*:|^(?:\S{0,60}[$#] ?)?qm (?:start|config|showcmd) \d|,id=hostpci\d|^(?:\S{0,60}[$#] ?)?\w+ \/etc\/pve\//,
+    read(facts) {
+      facts.distribution ??= 'proxmox';
+    },
+  },
+  {
     // uname -a: `Linux host 6.8.12-4-pve #1 SMP PREEMPT_DYNAMIC ...`
     literals: [' #1 SMP', ' SMP PREEMPT'],
     pattern: /^(?:\S{0,60}[$#] ?(?:uname -\w+ )?)?Linux \S+ (\d+\.\d+[\w.+-]*) (#.*)$/,
