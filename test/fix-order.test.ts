@@ -90,6 +90,21 @@ describe('the first fix fits the lines', () => {
       ['device-busy', 'stop-xen-holder'],
     ],
     [
+      'no host driver is on a line that two guests want',
+      'genirq: Flags mismatch irq 16. 00000000 (vfio-intx(0000:0a:00.0)) vs. 00000000 (vfio-intx(0000:0b:00.0))',
+      ['intx-sharing', 'guest-msi', 'other-slot-or-device'],
+    ],
+    [
+      'an address without its domain is written in full',
+      './bind.sh: 8: cannot create /sys/bus/pci/devices/0a:00.0/driver/unbind: Directory nonexistent',
+      ['device-id-mismatch', 'full-pci-address'],
+    ],
+    [
+      'an entry that is refused is corrected',
+      "error: unsupported configuration: chardev 'spicevmc' not supported without spice graphics",
+      ['vm-config', 'vm-correct-entry', 'vm-minimal-config'],
+    ],
+    [
       'a name that libvirt does not write is written anew',
       "error: Node device not found: no node device with matching name 'pci_0000_0a:00.1'",
       ['device-absent', 'nodedev-name', 'vm-device-new-address'],

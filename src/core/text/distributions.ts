@@ -32,7 +32,7 @@ const WORDS: readonly (readonly [RegExp, Distribution])[] = [
   [/unraid/i, 'unraid'],
   [/\.fc\d\d|fedora/i, 'fedora'],
   [/\.el\d|red hat|rocky|almalinux|centos/i, 'rhel'],
-  [/manjaro/i, 'manjaro'],
+  [/manjaro|^\d+\.\d+-x86_64$/i, 'manjaro'],
   [/pop[!_]_?os/i, 'pop'],
   [/ubuntu/i, 'ubuntu'],
   [/@debian|debian|\b\d+\.\d+[\w.+-]*-amd64\b/i, 'debian'],
