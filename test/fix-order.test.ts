@@ -178,6 +178,17 @@ describe('the first fix fits the lines', () => {
     expect(fixesOf(window, full)).not.toContain('above-4g-decoding');
   });
 
+  it('types no command twice', () => {
+    const held = [
+      'options vfio-pci ids=10de:1b81',
+      '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP104 [10de:1b81] (rev a1)',
+      '\tKernel driver in use: nouveau',
+      'user@host:~$ uname -a',
+      'Linux host 6.12.38+deb13-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.12.38-1 x86_64 GNU/Linux',
+    ];
+    expect(fixesOf(...held).slice(0, 3)).toEqual(['host-driver-bound', 'bind-to-vfio', 'rebuild-initramfs']);
+  });
+
   it('makes the functions that the command line asks for', () => {
     const cmdline =
       '[    0.000000] Command line: BOOT_IMAGE=/boot/vmlinuz-6.14.11-1-pve root=/dev/mapper/pve-root ro i915.max_vfs=5';

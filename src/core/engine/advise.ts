@@ -11,6 +11,14 @@ export type Commands = (
   devices: readonly Bdf[],
 ) => { readonly commands: readonly string[]; readonly appliable: boolean; readonly alreadySet: boolean };
 
+/** A fix of which an earlier one that is still open types every command says nothing new. */
+function withoutRepeats(advice: readonly FixAdvice[]): FixAdvice[] {
+  return advice.filter(({ commands, alreadySet }, i) => {
+    if (alreadySet || commands.every((c) => c.startsWith('#'))) return true;
+    return !advice.slice(0, i).some((f) => !f.alreadySet && commands.every((c) => f.commands.includes(c)));
+  });
+}
+
 export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
   return {
     advise(cause: Cause, devices, world, instances) {
@@ -37,7 +45,7 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
           undo: fillCommand(fix.undo, devices, vmid),
         });
       }
-      return [...first, ...others];
+      return withoutRepeats([...first, ...others]);
     },
   };
 }
