@@ -152,6 +152,8 @@ describe('the literals', () => {
     'this program requires a terminal and does not have one',
     'sshd: error: permission denied, no such file or directory',
     'package update: 3 modules are not in an update group',
+    'Nov 24 13:50:10 backup kernel: audit: type=1130 audit(1764.1:52): pid=1 uid=0',
+    'smartd[198]: Device: /dev/sda [SAT], SMART Usage Attribute: 194 Temperature_Celsius changed from 61 to 62',
   ])('stand in no everyday line: %s', (line) => {
     expect(held(line).map((i) => literals[i])).toEqual([]);
   });
