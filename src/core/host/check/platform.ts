@@ -62,26 +62,22 @@ const iommu: HostLook = (s) => {
         cause: 'iommu-disabled-firmware',
       },
     );
-  if (table === 'DMAR' || s.platform.cpuVendor === 'intel')
-    return item(
-      'iommu',
-      title,
-      'fail',
-      `no groups${table ? ', although the firmware has a DMAR table' : ''}`,
-      {
-        fix: 'Add intel_iommu=on to the kernel command line and reboot.',
-        cause: 'iommu-disabled-kernel',
-      },
-    );
+  const intel = table === 'DMAR' || s.platform.cpuVendor === 'intel';
+  const which = intel ? 'a DMAR' : 'an IVRS';
   return item(
     'iommu',
     title,
     'fail',
-    `no groups${table ? ', although the firmware has an IVRS table' : ''}`,
-    {
-      fix: 'AMD needs no kernel parameter: switch IOMMU from Auto to Enabled in the firmware setup.',
-      cause: 'iommu-disabled-firmware',
-    },
+    `no groups${table ? `, although the firmware has ${which} table` : ''}`,
+    intel
+      ? {
+          fix: 'Add intel_iommu=on to the kernel command line and reboot.',
+          cause: 'iommu-disabled-kernel',
+        }
+      : {
+          fix: 'AMD needs no kernel parameter: switch IOMMU from Auto to Enabled in the firmware setup.',
+          cause: 'iommu-disabled-firmware',
+        },
   );
 };
 
