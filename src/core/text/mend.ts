@@ -105,8 +105,12 @@ export const isEncoded = (text: string): boolean => text.includes('=\n') && /^.{
 /** Pieces of a text overlap by so much, so that a message is whole in one of them. */
 const OVERLAP = 500;
 
+/** Where the kernel begins to speak: behind the command that asked for it, or in a line that holds several entries. */
+const KERNEL_ENTRIES =
+  /(?<=.)(?=\[ {0,8}\d{1,8}\.\d{6}\] |[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,64} kernel: )/g;
+
 function pieces(text: string): string[] {
-  if (text.length <= LINE_CAP) return [text];
+  if (text.length <= LINE_CAP) return text.split(KERNEL_ENTRIES);
   return text.split(ENTRIES).flatMap((entry) => {
     const parts: string[] = [];
     for (let at = 0; at === 0 || at + OVERLAP < entry.length; at += LINE_CAP - OVERLAP)
