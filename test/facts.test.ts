@@ -187,6 +187,11 @@ describe('devices and groups', () => {
       },
     ],
     [
+      'lspci -kn',
+      '01:00.0 0300: 10de:1b81 (rev a1)\n\tSubsystem: 3842:6173\n\tKernel driver in use: nvidia',
+      { id: '10de:1b81', class: '0300', revision: 'a1', driver: 'nvidia' },
+    ],
+    [
       'lspci -nnv with its group',
       '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GP104 [10de:1b81] (rev a1) (prog-if 00 [VGA controller])\n\tFlags: fast devsel, IRQ 16, IOMMU group 2\n\tIOMMU group: 2\n\tKernel modules: nouveau',
       { ...GPU, iommuGroup: 2, driver: '' },

@@ -48,6 +48,9 @@ const CLASS_CODES: Readonly<Record<string, string>> = {
   SMBus: '0c05',
 };
 
+/** Classes of what guests are given most, as `lspci -n` shows them. */
+const NUMERIC_CLASSES = ['0300', '0302', '0403', '0c03', '0200', '0108', '0107'];
+
 const ID = '[0-9a-f]{4}:[0-9a-f]{4}';
 
 function groupOf(text: string | undefined, state: State): number | undefined {
@@ -77,6 +80,16 @@ export const LISTING_READERS: readonly Reader[] = [
       if (revision) device.revision = revision;
       const number = groupOf(group, state);
       if (number !== undefined) device.iommuGroup = number;
+      state.lspci = device;
+    },
+  },
+  {
+    // lspci -n: `09:00.0 0300: 10de:1b06 (rev a1)`
+    literals: NUMERIC_CLASSES.map((code) => ` ${code}: `),
+    pattern: bdf(`^(BDF) ([0-9a-f]{4}): (${ID})(?: \\(rev ([0-9a-f]{2})\\))?`),
+    read(facts, [, at = '', code = '', id = '', revision], line, state) {
+      const device = deviceAt(facts, at);
+      Object.assign(device, { class: code, id, line: line.no, ...(revision && { revision }) });
       state.lspci = device;
     },
   },
