@@ -47,6 +47,7 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/\\([_*[\]<>#.()"'/|~-])/g, '$1'],
   [/\*\*|`/g, ''],
   [/=3D/g, '='],
+  [/(?<=[a-z,]) {2}(?=[A-Za-z])/g, ' '],
 ];
 
 /** What stands in front of the lines of listings, files searched, containers and editors. */
