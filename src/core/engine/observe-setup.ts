@@ -88,6 +88,9 @@ export const SETUP_OBSERVERS = {
     return devices.flatMap((d) => {
       const driver = hostDriverOf(d);
       if (!driver || isAnyBridge(d) || (slots.size > 0 && !slots.has(slotOf(d.bdf)))) return [];
+      // A port or a physical function stays with the host while others like it are given away.
+      if (devices.some((o) => o.name === d.name && slotOf(o.bdf) === slotOf(d.bdf) && isStub(o.driver ?? '')))
+        return [];
       const text = `${shortBdf(d.bdf)} is held by ${driver}, not by vfio-pci`;
       return [{ ...plain(text, d.line ?? 0, { driver }), device: d.bdf }];
     });
