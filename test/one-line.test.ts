@@ -56,6 +56,20 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['after the card did not wake up', [D3, NO_RESET], 'd3cold-power-transition'],
     [
+      'of a card that reads as all ones',
+      ['0a:00.0 VGA compatible controller [0300]: NVIDIA Corporation TU104 [10de:1e87] (rev ff)', NO_RESET],
+      'device-fell-off-bus',
+    ],
+    [
+      'while the link is down',
+      [
+        '[  309.000110] pcieport 0000:00:03.1: pciehp: Slot(4): Link Down',
+        '[  309.000121] pcieport 0000:00:03.1: pciehp: Slot(4): Card not present',
+        NO_RESET,
+      ],
+      'pcie-link-errors',
+    ],
+    [
       'when a Radeon does not come back for its second guest',
       [
         radeon('vfio-pci'),
@@ -77,6 +91,14 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
       'after a firmware method that did not end',
       [
         '[  309.113001] ACPI Error: Aborting method \\_SB.PCI0.GPP0._PS0 due to previous error (AE_AML_LOOP_TIMEOUT) (20230628/psparse-529)',
+        D3,
+      ],
+      'acpi-firmware-bug',
+    ],
+    [
+      'after a firmware method that names something that is not there',
+      [
+        '[  309.113001] ACPI Error: Aborting method \\_SB.PCI0.GPP0._PS0 due to previous error (AE_NOT_FOUND) (20230628/psparse-529)',
         D3,
       ],
       'acpi-firmware-bug',
@@ -172,6 +194,14 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
         PROBE,
       ],
       'iommu-disabled-kernel',
+    ],
+    [
+      'of a bridge, whatever the IOMMU does',
+      [
+        '0a:00.0 PCI bridge [0604]: Intel Corporation 6th-10th Gen Core Processor PCIe Controller (x16) [8086:1901] (rev 07)',
+        PROBE,
+      ],
+      'vm-config',
     ],
     [
       'of a device that is gone',
