@@ -19,8 +19,6 @@ import { holds, type World } from './condition.ts';
 /** The first error of the newest attempt counts more than the cascade behind it. */
 const FIRST = 1;
 const LIKELY = 8;
-/** So much of its consequence's rank makes a root as well attested as what follows from it. */
-const CLOSE = 0.85;
 /** With fewer causes than this, the report also names what could lie behind the first one. */
 const ALTERNATIVES = 3;
 
@@ -87,10 +85,6 @@ export function diagnose(
     const explained = consequences.get(head) ?? [];
     head.rank = Math.max(head.score, ...explained.map(({ c }) => c.score)) + 0.2 * explained.length;
   }
-  // A root that is told apart from what it leads to comes before it, where their lines speak about as loudly.
-  for (const { root, consequence, fold: folds } of edges)
-    if (!folds && root.rank >= CLOSE * consequence.rank && !folded.has(root))
-      root.rank = Math.max(root.rank, consequence.rank + 0.1);
   const firstToFail = earliest(heads);
   if (firstToFail) firstToFail.rank += FIRST;
   heads.sort((a, b) => b.rank - a.rank || (a.cause.id < b.cause.id ? -1 : 1));
