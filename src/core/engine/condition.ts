@@ -188,12 +188,21 @@ function order(a: Finding, b: Finding): number {
 const captured = (value: string, wanted: readonly string[]) =>
   wanted.includes(value) || (value !== '' && wanted.includes('known'));
 
-const upSince = (finding: Finding | undefined, range: string) =>
-  finding?.lastStamp?.clock === 'monotonic' && inRange(finding.lastStamp.at.toFixed(), range);
+/** Whether what `when` says of a line holds for the lines of a finding. */
+function lineHolds({ capture, uptime, driver }: Condition, finding: Finding): boolean {
+  const { variants, lastStamp } = finding;
+  const holdsFor = (captures: Captures) =>
+    Object.entries(capture ?? {}).every(([name, values]) => captured(captures[name] ?? '', values));
+  return (
+    (!capture || variants.some(holdsFor)) &&
+    (!uptime || (lastStamp?.clock === 'monotonic' && inRange(lastStamp.at.toFixed(), uptime))) &&
+    (!driver || driver.includes(finding.driver ?? ''))
+  );
+}
 
 /**
  * Does `when` hold for `finding`, or, with none, for a diagnosis about the devices `about`? What is said of a device then
- * has to hold for one of them.
+ * has to hold for one of them, and what is said of a line for one that `seen` names.
  */
 export function holds(
   when: Condition | undefined,
@@ -205,14 +214,11 @@ export function holds(
   const found = (rules: readonly string[]) =>
     rules.flatMap((r) => world.byRule.get(r) ?? []).filter((f) => f !== finding);
   const subjects = finding || about.length === 0 ? [finding?.device] : about;
+  const ofLine = when.capture ?? when.uptime ?? when.driver;
   const sameSlot = (f: Finding) =>
     !f.device || !finding?.device || slotOf(f.device) === slotOf(finding.device);
   return (
-    (!when.capture ||
-      (finding?.variants ?? [{}]).some((captures: Captures) =>
-        Object.entries(when.capture ?? {}).every(([name, values]) => captured(captures[name] ?? '', values)),
-      )) &&
-    (!when.uptime || upSince(finding, when.uptime)) &&
+    (!ofLine || (finding ? [finding] : found(when.seen ?? [])).some((f) => lineHolds(when, f))) &&
     (!when.seen || found(when.seen).length > 0) &&
     (!when.seen_same_device || found(when.seen_same_device).some(sameSlot)) &&
     (!when.unseen || found(when.unseen).length === 0) &&
@@ -220,7 +226,6 @@ export function holds(
     (!when.after || found(when.after).some((f) => !finding || order(f, finding) >= 0)) &&
     (!when.facts || factsHold(when.facts, world.facts) !== false) &&
     (!when.device || subjects.some((bdf) => deviceHolds(when.device ?? {}, bdf, finding, world))) &&
-    (!when.driver || when.driver.includes(finding?.driver ?? '')) &&
     (!when.excerpt || world.excerpt) &&
     (!when.any || when.any.some((c) => holds(c, finding, world, about))) &&
     (!when.not || !holds(when.not, finding, world, about))

@@ -32,12 +32,18 @@ const linesOf = (c: Candidate) =>
 const devicesOf = (c: Candidate) =>
   [...new Set(c.evidence.flatMap((e) => (e.weight > 0 && e.device ? [e.device] : [])))].sort();
 
-function consequence(c: Candidate, why: string | undefined): Consequence {
+/** The words for a cause that fit what is seen of it. */
+function told({ title, why, forms }: Cause, world: World, devices: readonly Bdf[]) {
+  return { title, why, ...forms.find((f) => holds(f.when, undefined, world, devices)) };
+}
+
+function consequence(c: Candidate, world: World, why: string | undefined): Consequence {
+  const devices = devicesOf(c);
   return {
     cause: c.cause.id,
-    title: c.cause.title,
+    title: told(c.cause, world, devices).title,
     lines: linesOf(c),
-    devices: devicesOf(c),
+    devices,
     ...(why ? { why } : {}),
   };
 }
@@ -99,15 +105,15 @@ export function diagnose(
     // A consequence of this cause is never what brought it about.
     const behind = edges
       .filter((e) => !e.fold && e.consequence === c && rootOf(e.root) !== c)
-      .map((e) => consequence(e.root, e.why));
-    const explained = (consequences.get(c) ?? []).map(({ c: e, why }) => consequence(e, why));
+      .map((e) => consequence(e.root, world, e.why));
+    const explained = (consequences.get(c) ?? []).map(({ c: e, why }) => consequence(e, world, why));
     return diagnosisOf(c, world, advisor, explained, behind);
   });
 }
 
 /** The causes that the words of a text speak of, all of them remote: nothing but words stands behind them. */
-export function diagnoseByWords(told: readonly ByWords[], world: World, advisor: Advisor): Diagnosis[] {
-  return told.map(({ cause, lines, words }) => {
+export function diagnoseByWords(guesses: readonly ByWords[], world: World, advisor: Advisor): Diagnosis[] {
+  return guesses.map(({ cause, lines, words }) => {
     const text = `No rule knows this, but its words are those of this cause: ${words.join(', ')}`;
     const evidence = { rule: 'words', lines, text, effect: 'raises', strength: 'weak', weight: 0 } as const;
     const candidate = {
@@ -130,12 +136,13 @@ function diagnosisOf(
   broughtAboutBy: readonly Consequence[],
 ): Diagnosis {
   const devices = devicesOf(c);
+  const { title, why } = told(c.cause, world, devices);
   return {
     cause: c.cause.id,
-    title: c.cause.title,
+    title,
     confidence: confidenceOf(c.rank),
     devices,
-    why: [fill(c.cause.why, devices), ...[...c.instances].map(instanceWords)].join(' '),
+    why: [fill(why, devices), ...[...c.instances].map(instanceWords)].join(' '),
     evidence: [...c.evidence]
       .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
       .map(({ weight: _, ...evidence }) => evidence),

@@ -94,6 +94,8 @@ export interface Cause {
   readonly id: string;
   readonly title: string;
   readonly why: string;
+  /** How it is told instead where this holds, the first that does: one cause, several faces. */
+  readonly forms: readonly { readonly when: Condition; readonly title?: string; readonly why?: string }[];
   readonly prior: Prior;
   /** The only devices that can have it; missing where it can be any. */
   readonly concerns?: NonNullable<Condition['device']>;

@@ -1,9 +1,12 @@
 // Why we think so: what speaks for and against a cause, a witness each, with the line that it saw.
-import type { Evidence } from '../model.ts';
+import type { Evidence, Rule } from '../model.ts';
 import { ruleById } from '../rules/by-id.ts';
+import { fill } from '../text/fill.ts';
 import type { Composer } from './composer.ts';
 import type { Block, ListItem, Word } from './document.ts';
 import { deviceList, type Locator, logLine } from './words.ts';
+
+const HOLE = /\{(\w+)\}/;
 
 /** Evidence of one rule on several devices is one witness: joined, the first line quoted. */
 export interface Witness {
@@ -55,8 +58,31 @@ function observedBlocks(text: string): Block[] {
   ];
 }
 
-/** `quoted`: the lines that earlier witnesses have shown, to which this one adds its own. */
-export function witnessItem(w: Witness, { result, base, where }: Composer, quoted: Set<number>): ListItem {
+/** What the first line of the witness means; what it says itself stands there as code. */
+function meaning(rule: Rule, { lines, devices }: Witness, { result }: Composer): Block {
+  const captures = result.findings.find((f) => f.rule === rule.id && f.lines[0] === lines[0])?.captures;
+  const words: Word[] = [];
+  let rest = fill(rule.means, devices);
+  for (let hole = HOLE.exec(rest); hole; hole = HOLE.exec(rest)) {
+    const [all, name = ''] = hole;
+    const said = captures?.[name];
+    words.push(rest.slice(0, hole.index), said ? { kind: 'code', text: said } : `(${name})`);
+    rest = rest.slice(hole.index + all.length);
+  }
+  return { kind: 'paragraph', words: [...words, rest] };
+}
+
+/**
+ * `quoted`: the lines that earlier witnesses have shown, to which this one adds its own; `explained`: what the line means is
+ * told with it.
+ */
+export function witnessItem(
+  w: Witness,
+  composer: Composer,
+  quoted: Set<number>,
+  explained = false,
+): ListItem {
+  const { result, base, where } = composer;
   const rule = ruleById(base, w.rule);
   const [text = ''] = w.texts;
   const [first] = w.lines;
@@ -91,8 +117,12 @@ export function witnessItem(w: Witness, { result, base, where }: Composer, quote
     ...(more.length > 0
       ? { aside: `${rule.observe || again ? '' : 'also '}${plainLines(where, more)}` }
       : {}),
-    // What a correlation found may say as much.
-    blocks: note && !said.includes(note) ? [...blocks, { kind: 'paragraph', words: [note] }] : blocks,
+    blocks: [
+      ...blocks,
+      ...(explained ? [meaning(rule, w, composer)] : []),
+      // What a correlation found may say as much.
+      ...(note && !said.includes(note) ? [{ kind: 'paragraph', words: [note] } as const] : []),
+    ],
   };
 }
 

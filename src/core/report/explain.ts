@@ -63,6 +63,15 @@ function linkItem({ cause, strength, effect, when, note }: CauseLink, base: Rule
   return item(words, [...(note ? [paragraph(note)] : []), ...onlyWhen(when)], strength);
 }
 
+function formItem({ title, why, when }: Cause['forms'][number]): ListItem {
+  const words = [title, why].filter((text) => text !== undefined).map((text) => fill(text, []));
+  const [first = '', ...others] = words;
+  return item(
+    [title ? { kind: 'strong', text: first } : first],
+    [...others.map((t) => paragraph(t)), ...onlyWhen(when)],
+  );
+}
+
 function instanceItem({ title, versions, seen, when, mended, refs }: Instance): ListItem {
   const affected = Object.entries(versions).map(([name, ranges]) => `${name} ${or(ranges)}`);
   return item(
@@ -161,6 +170,10 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
             ]
           : []),
       ]),
+      section(
+        'What it looks like',
+        cause.forms.length > 0 ? [list(cause.forms.map((f) => formItem(f)))] : [],
+      ),
       section('What to do, in this order', [...rootShell(fixes.flatMap((f) => f.blocks)), list(fixes, true)]),
       section(
         'What will not help',

@@ -80,7 +80,8 @@ function verdictBlocks(d: Diagnosis, composer: Composer): Block[] {
     blocks.push({ kind: 'heading', text: 'Why we think so' });
     const shown = composer.brief ? BRIEF_EVIDENCE : MAX_EVIDENCE;
     const quoted = new Set<number>();
-    const items = all.slice(0, shown).map((w) => witnessItem(w, composer, quoted));
+    const foremost = all.find((w) => w.effect === 'raises');
+    const items = all.slice(0, shown).map((w) => witnessItem(w, composer, quoted, w === foremost));
     blocks.push({ kind: 'list', ordered: false, items });
     if (all.length > shown)
       blocks.push({

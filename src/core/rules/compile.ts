@@ -49,6 +49,10 @@ export function compileCause(id: string, file: CauseFile): Cause {
     id,
     title: file.title,
     why: file.why.trim(),
+    forms: file.forms.map(({ when, title, why }) => ({
+      when: JSON.parse(JSON.stringify(when)) as Condition,
+      ...defined({ title, why: why?.trim() }),
+    })),
     prior: file.prior,
     withoutGuest: file.without_guest,
     ...(file.concerns

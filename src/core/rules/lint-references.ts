@@ -47,6 +47,11 @@ export function lintReferences(base: RuleBase): Complaint[] {
   const traits = new Set(base.devices.flatMap((d) => d.traits));
   const flags = new Set<string>([...READ_FLAGS, ...base.rules.flatMap((r) => Object.keys(r.sets))]);
 
+  const capturesOfAll = (names: readonly string[]) => {
+    const named = names.flatMap((name) => rules.get(name) ?? []);
+    return named.some((r) => r.observe) ? ('any' as const) : named.flatMap(capturesOf);
+  };
+
   const needRules = (id: string, key: string, names: readonly string[] = []) => {
     for (const name of names) if (!rules.has(name)) say(id, key, `no such rule "${name}"`, name);
   };
@@ -97,10 +102,10 @@ export function lintReferences(base: RuleBase): Complaint[] {
       ...(when.before ?? []),
       ...(when.after ?? []),
     ]);
+    const captured = captures ?? (when.seen ? capturesOfAll(when.seen) : 'any');
     for (const name of Object.keys(when.capture ?? {}))
-      if (captures !== undefined && captures !== 'any' && !captures.includes(name))
-        say(id, key, `no pattern captures "${name}"`);
-    if (captures === undefined)
+      if (captured !== 'any' && !captured.includes(name)) say(id, key, `no pattern captures "${name}"`);
+    if (captures === undefined && !when.seen)
       for (const name of ['capture', 'driver', 'uptime'] as const)
         if (when[name]) say(id, key, `"${name}" is asked of a line, and there is none here: it never holds`);
     facts(place, when.facts);
@@ -145,11 +150,10 @@ export function lintReferences(base: RuleBase): Complaint[] {
       needCause(id, 'alternatives', link.cause);
       condition({ id, key: `alternatives, ${link.cause}` }, link.when);
     }
+    for (const [i, form] of c.forms.entries()) condition({ id, key: `forms[${i}]` }, form.when);
     for (const [i, sign] of c.signs.entries()) condition({ id, key: `signs[${i}]` }, sign.when);
     for (const instance of c.instances) {
-      const seen = instance.seen.flatMap((name) => rules.get(name) ?? []);
-      const captures = seen.some((r) => r.observe) ? 'any' : seen.flatMap(capturesOf);
-      const place: Place = { id, key: `instance ${instance.id}`, captures };
+      const place: Place = { id, key: `instance ${instance.id}`, captures: capturesOfAll(instance.seen) };
       needRules(id, place.key, instance.seen);
       // Without a line the versions are only told, to people.
       if (instance.seen.length > 0) facts(place, instance.versions);

@@ -137,6 +137,13 @@ const causeFix = z.union([
 export const causeFile = z.strictObject({
   title: text,
   why: text,
+  forms: z
+    .array(
+      z
+        .strictObject({ when: condition, title: text.optional(), why: text.optional() })
+        .refine((f) => f.title ?? f.why, 'a form has a title or a why of its own'),
+    )
+    .default([]),
   concerns: deviceCondition.optional(),
   without_guest: z.boolean().default(false),
   prior: z.enum(['common', 'uncommon', 'rare']),

@@ -59,6 +59,7 @@ const CAUSE = {
     id: 1,
     title: 1,
     why: 1,
+    forms: 1,
     prior: 1,
     concerns: 1,
     withoutGuest: 1,
