@@ -1,4 +1,5 @@
-// Which fixes of a cause fit the host at hand: those that the lines ask for first, then in the order of the cause file.
+// Which fixes of a cause fit the host at hand, and have a step for it: those that the lines ask for first, then in the order of
+// the cause file.
 import type { Bdf, Cause, CauseFix, Fix, FixAdvice, RuleBase } from '../model.ts';
 import { fill, fillCommand, fillConfirm, vmidOf } from '../text/fill.ts';
 import { holds, type World } from './condition.ts';
@@ -30,6 +31,8 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
         const fix = base.fixes.get(use.fix);
         const fits = (when: CauseFix['when']) => holds(when, undefined, world, devices);
         if (!fix || !fits(use.when) || !fits(fix.when)) continue;
+        const typed = commandsFor(fix, world.facts, devices);
+        if (typed.commands.length === 0 && !typed.alreadySet) continue;
         const leads = use.first && fits(use.first.when) && (!use.first.mended || mended);
         const note = (leads ? use.first?.note : undefined) ?? use.note;
         (leads ? first : others).push({
@@ -38,7 +41,7 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
           risk: fix.risk,
           needs: fix.needs,
           effect: fill(fix.effect, devices),
-          ...commandsFor(fix, world.facts, devices),
+          ...typed,
           confirm: fix.confirm.map((k) => fillConfirm(k, devices, vmid)),
           ...(fix.warning ? { warning: fill(fix.warning, devices) } : {}),
           ...(note ? { note: fill(note, devices) } : {}),

@@ -2,7 +2,7 @@
 import type { Bdf, Captures, Condition, DeviceNote, Facts, Finding, PciDevice, PciId } from '../model.ts';
 import { inRange, isRange } from '../rules/version.ts';
 import { onRootBus, slotOf } from '../text/bdf.ts';
-import { managerOf } from '../text/distributions.ts';
+import { architectureOf, managerOf } from '../text/distributions.ts';
 import { sameModule } from '../text/module-name.ts';
 
 export interface World {
@@ -112,6 +112,7 @@ export const PLAIN_FACTS: Readonly<Record<string, (facts: Facts) => string | und
   qemu: (facts) => facts.qemu,
   libvirt: (facts) => facts.libvirt,
   manager: (facts) => managerOf(facts),
+  arch: (facts) => architectureOf(facts),
   pve: (facts) => facts.pve,
   distribution: (facts) => facts.distribution,
   cpu: (facts) => facts.cpuVendor,

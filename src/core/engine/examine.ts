@@ -1,5 +1,5 @@
 // What was gathered line by line, examined as a whole: the boot that is asked for, its facts and findings, its diagnoses.
-import type { Diagnosis, Facts, Finding, Line, Notice, Rule, RuleBase } from '../model.ts';
+import type { Diagnosis, Facts, Finding, Line, Notice, Rule, RuleBase, Source } from '../model.ts';
 import { ruleById } from '../rules/by-id.ts';
 import { createAdvisor } from './advise.ts';
 import { byWords, PASTE_LINES } from './by-words.ts';
@@ -27,9 +27,9 @@ export interface Examined {
 /** So many are named of more. */
 const SOME_HOSTS = 3;
 
-/** Nothing but Proxmox VE prints what such a rule knows. */
-const isProxmoxOnly = (rule: Rule | undefined) =>
-  rule !== undefined && rule.source !== 'any' && rule.source.every((source) => source === 'proxmox');
+/** Nothing but `source` prints what such a rule knows. */
+const isOnlyOf = (source: Source, rule: Rule | undefined) =>
+  rule !== undefined && rule.source !== 'any' && rule.source.every((s) => s === source);
 
 /** What the rules at `observing` see in the facts and in what the lines say. */
 function observed(
@@ -77,7 +77,10 @@ function examineParts(
   const read = parts.map((s) => s.facts.facts);
   const facts = mergeFacts(known ? [...read, known] : read);
   const direct = parts.flatMap((s) => s.findings.list());
-  if (direct.some((f) => isProxmoxOnly(ruleById(base, f.rule)))) facts.distribution ??= 'proxmox';
+  const printedBy = (source: Source) => direct.find((f) => isOnlyOf(source, ruleById(base, f.rule)));
+  if (printedBy('proxmox')) facts.distribution ??= 'proxmox';
+  const libvirt = facts.flags.has('guest-manager') ? undefined : printedBy('libvirt');
+  if (libvirt) facts.flags.set('guest-manager', { value: 'libvirt', line: libvirt.lines[0] ?? 0 });
   const findings = [...direct, ...observed(base, observing, facts, direct)];
   const byRule = new Map<string, Finding[]>();
   for (const f of findings) {

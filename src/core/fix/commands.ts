@@ -1,5 +1,6 @@
 // The commands to type for a fix on the host that the facts describe.
 import type { Bdf, Facts, Fix, FixAction } from '../model.ts';
+import { OTHER_HYPERVISORS } from '../text/distributions.ts';
 import type { Advice, Advise } from './advice.ts';
 import { driverBind } from './driver-bind.ts';
 import { kernelArg } from './kernel-arg.ts';
@@ -48,11 +49,17 @@ function warnOfLoss(commands: readonly string[]): readonly string[] {
   );
 }
 
+/** Of a hypervisor that is not Linux's own only a person knows the settings. */
+const isForeign = (manager: Site['manager']) => OTHER_HYPERVISORS.some((h) => h === manager);
+
 /**
  * Commands for `fix` on the host of `facts`: one variant when the host is known, all of them under `# host:` headings when it
- * is not. Comment lines begin with `# `.
+ * is not; none where it is nothing for this host. Comment lines begin with `# `.
  */
 export function commandsFor(fix: Fix, facts: Facts, devices: readonly Bdf[]): Advice {
-  const advice = advise(fix.action, facts, devices, siteOf(facts));
+  const site = siteOf(facts);
+  if (fix.action.do !== 'manual' && isForeign(site.manager))
+    return { commands: [], appliable: false, alreadySet: false };
+  const advice = advise(fix.action, facts, devices, site);
   return { ...advice, commands: warnOfLoss(advice.commands) };
 }

@@ -13,7 +13,20 @@ interface Declared {
   modprobe?(lines: readonly string[]): readonly string[];
   /** Has a command run at every boot. */
   atBoot(command: string): readonly string[];
+  /** What stands for `commands`, which add `lines` to the file at `path` under /etc. */
+  etc(path: string, lines: readonly string[], commands: readonly string[]): readonly string[];
 }
+
+/** Options of configuration.nix that stand for the files of a folder of /etc. */
+const NIX_OPTIONS: readonly (readonly [folder: string, option: (line: string) => string])[] = [
+  ['/etc/udev/rules.d/', (line) => `services.udev.extraRules = ''${line}'';`],
+  ['/etc/modprobe.d/', (line) => `boot.extraModprobeConfig = "${line}";`],
+  ['/etc/modules-load.d/', (line) => `boot.kernelModules = [ "${line}" ];`],
+];
+
+const nixOption = (path: string, line: string) =>
+  NIX_OPTIONS.find(([folder]) => path.startsWith(folder))?.[1](line) ??
+  `what stands for this line in ${path}: ${line}`;
 
 const list = (devices: readonly Bdf[]) =>
   (devices.length > 0 ? devices : [SOME_BDF]).map(shortBdf).join(', ');
@@ -26,6 +39,10 @@ const DECLARED: Readonly<Record<string, Declared>> = {
       `# Tools > System Devices: tick ${list(devices)}, BIND SELECTED TO VFIO AT BOOT, then reboot`,
     ],
     atBoot: (command) => [`echo '${command}' >> /boot/config/go`],
+    etc: (_path, _lines, commands) => [
+      ...commands,
+      '# Unraid unpacks /etc anew at every boot: write the same into /boot/config/go',
+    ],
   },
   nixos: {
     bind: (devices, ids) => [
@@ -43,6 +60,10 @@ const DECLARED: Readonly<Record<string, Declared>> = {
       `# in configuration.nix: boot.postBootCommands = "${command}";`,
       'nixos-rebuild boot',
     ],
+    etc: (path, lines) => [
+      ...lines.map((line) => `# in configuration.nix: ${nixOption(path, line)}`),
+      'nixos-rebuild switch',
+    ],
   },
   truenas: {
     bind: (devices) => [
@@ -51,6 +72,10 @@ const DECLARED: Readonly<Record<string, Declared>> = {
     ],
     atBoot: (command) => [
       `midclt call initshutdownscript.create '${JSON.stringify({ type: 'COMMAND', command, when: 'PREINIT' })}'`,
+    ],
+    etc: (_path, _lines, commands) => [
+      ...commands,
+      '# an update of TrueNAS replaces /etc: enter the same under System, Advanced Settings, Init/Shutdown Scripts',
     ],
   },
 };

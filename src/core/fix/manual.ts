@@ -1,7 +1,8 @@
 // Steps that only a person can do. A step is for the hosts of its `on`; of the ways of its `either` one is enough.
-import type { ManualStep } from '../model.ts';
-import { BASED_ON, MANAGERS, type Manager } from '../text/distributions.ts';
-import { type ActionOf, type Advise, fillFor, rebuild } from './advice.ts';
+import type { ManualStep, ManualWork } from '../model.ts';
+import { ARCHITECTURES, BASED_ON, isManager, MANAGERS, USUAL_MANAGERS } from '../text/distributions.ts';
+import { type ActionOf, type Advise, appendLines, fillFor, rebuild } from './advice.ts';
+import { declaredAt } from './declared.ts';
 import type { Site } from './site.ts';
 
 /** How the hosts of `on` are called; every other one is its own id with a capital. */
@@ -16,6 +17,13 @@ const NAMES: Readonly<Record<string, string>> = {
   truenas: 'TrueNAS',
   libvirt: 'libvirt',
   qemu: 'Plain QEMU',
+  kubernetes: 'Kubernetes (KubeVirt, Harvester, Kata)',
+  vmm: 'Cloud Hypervisor, Firecracker, crosvm',
+  dpdk: 'DPDK or SPDK',
+  esxi: 'ESXi',
+  hyperv: 'Hyper-V',
+  bhyve: 'bhyve',
+  x86: 'x86',
 };
 
 function hostNames(ids: readonly string[]): string {
@@ -23,25 +31,45 @@ function hostNames(ids: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
-const isManager = (id: string): id is Manager => MANAGERS.some((m) => m === id);
+/** Of what is rare the input tells: where it does not, the host has what most have. */
+const RARE: readonly string[] = [...MANAGERS, ...ARCHITECTURES].filter(
+  (id) => ![...USUAL_MANAGERS, 'x86'].some((usual) => usual === id),
+);
 
-/** Whether the host at hand is `id`: a distribution, or what runs its guests. Undefined when the input does not tell. */
+function knownAt(site: Site, id: string): string | undefined {
+  if (ARCHITECTURES.some((a) => a === id)) return site.architecture ?? 'x86';
+  if (!isManager(id)) return site.distribution;
+  return site.manager ?? (id === 'proxmox' ? site.distribution : undefined);
+}
+
+/** Whether the host at hand is one of those that `id` names. Undefined when the input does not tell. */
 function isAt(site: Site, id: string): boolean | undefined {
-  const known = isManager(id)
-    ? (site.manager ?? (id === 'proxmox' ? site.distribution : undefined))
-    : site.distribution;
-  return known === undefined ? undefined : known === id || BASED_ON[known] === id;
+  const known = knownAt(site, id);
+  if (known === undefined) return RARE.includes(id) ? false : undefined;
+  return known === id || BASED_ON[known] === id;
 }
 
 /** A command of a step stands in the rule files as it is typed, but for this one, which each host does in its own way. */
 const REBUILD = '{rebuild}';
 
-function linesOf({ text, run, either }: ManualStep, fill: (line: string) => readonly string[]): string[] {
+type Fill = (line: string) => readonly string[];
+
+/** What is typed to add lines to files under /etc, where these are kept, or what stands for it elsewhere. */
+function written(site: Site, { write = {} }: ManualWork, fill: Fill): string[] {
+  return Object.entries(write).flatMap(([path, lines]) => {
+    const filled = lines.flatMap(fill);
+    const commands = appendLines(path, filled);
+    return declaredAt(site)?.etc(path, filled, commands) ?? commands;
+  });
+}
+
+function linesOf(site: Site, step: ManualStep, fill: Fill): string[] {
   return [
-    ...(text ? fill(`# ${text}`) : []),
-    ...(run ?? []).flatMap(fill),
-    ...(either ?? []).flatMap((way, i) =>
-      linesOf({ ...way, text: `${i === 0 ? 'Either' : 'Or'}: ${way.text}` }, fill),
+    ...(step.text ? fill(`# ${step.text}`) : []),
+    ...written(site, step, fill),
+    ...(step.run ?? []).flatMap(fill),
+    ...(step.either ?? []).flatMap((way, i) =>
+      linesOf(site, { ...way, text: `${i === 0 ? 'Either' : 'Or'}: ${way.text}` }, fill),
     ),
   ];
 }
@@ -55,10 +83,10 @@ export const manual: Advise<ActionOf<'manual'>> = (action, facts, devices, site)
     const hosts = (step.on ?? []).filter((id) => isAt(site, id) !== false);
     if (step.on && hosts.length === 0) continue;
     // An initramfs that the host does not have needs no word.
-    if (step.run && step.run.flatMap(fill).length === 0) continue;
+    if (step.run && !step.write && step.run.flatMap(fill).length === 0) continue;
     const whose = hosts.some((id) => isAt(site, id)) ? '' : hostNames(hosts);
     if (whose !== under) commands.push(`# ${whose || 'On every host'}:`);
-    commands.push(...linesOf(step, fill));
+    commands.push(...linesOf(site, step, fill));
     const several = step.run?.includes(REBUILD) && site.initramfs.length > 1;
     under = several ? hostNames(site.initramfs) : whose;
   }

@@ -2,12 +2,20 @@
 import type { RebuildId } from '../apply/initramfs/by-hand.ts';
 import type { LoaderId } from '../apply/loaders/by-hand.ts';
 import type { Facts } from '../model.ts';
-import { type Distribution, distributionOf, type Manager, managerOf } from '../text/distributions.ts';
+import {
+  type Architecture,
+  architectureOf,
+  type Distribution,
+  distributionOf,
+  type Manager,
+  managerOf,
+} from '../text/distributions.ts';
 
 export interface Site {
   /** Undefined when the input does not tell it. */
   readonly distribution: string | undefined;
   readonly manager: Manager | undefined;
+  readonly architecture: Architecture | undefined;
   /** One when the host is known, several when it is not. */
   readonly loaders: readonly LoaderId[];
   readonly initramfs: readonly RebuildId[];
@@ -89,6 +97,7 @@ export function siteOf(facts: Facts): Site {
   return {
     distribution: name,
     manager: managerOf(facts),
+    architecture: architectureOf(facts),
     loaders,
     initramfs: loaders.includes('rpm-ostree') ? ['rpm-ostree'] : used.initramfs,
     managed: used.managed ?? false,

@@ -44,13 +44,18 @@ export type FixAction =
   | { readonly do: 'vm-option'; readonly proxmox?: string; readonly libvirt?: string; readonly qemu?: string }
   | { readonly do: 'manual'; readonly steps: readonly ManualStep[] };
 
-export interface ManualStep {
-  readonly text?: string;
+/** What is done: lines added to files under /etc, then commands. */
+export interface ManualWork {
+  readonly write?: Readonly<Record<string, readonly string[]>>;
   readonly run?: readonly string[];
-  /** Hosts that this step is for, by their distribution or by what runs the guests; all when missing. */
+}
+
+export interface ManualStep extends ManualWork {
+  readonly text?: string;
+  /** Hosts that this step is for, by their distribution, their processor or what runs the guests; all when missing. */
   readonly on?: readonly string[];
   /** Ways of which one is enough, each with the words that tell it from the others. */
-  readonly either?: readonly { readonly text: string; readonly run?: readonly string[] }[];
+  readonly either?: readonly (ManualWork & { readonly text: string })[];
 }
 
 export interface Confirm {

@@ -2,7 +2,7 @@
 import { CLASSES, PLAIN_FACTS } from '../engine/condition.ts';
 import { OBSERVERS } from '../engine/observe.ts';
 import type { Cause, Condition, Fix, Rule, RuleBase } from '../model.ts';
-import { DISTRIBUTIONS, MANAGERS } from '../text/distributions.ts';
+import { ARCHITECTURES, DISTRIBUTIONS, MANAGERS } from '../text/distributions.ts';
 import { READ_FLAGS } from '../text/facts/reader.ts';
 import type { Complaint } from './lint.ts';
 import { templateNames } from './template.ts';
@@ -11,8 +11,12 @@ import { isRange, RANGE } from './version.ts';
 /** Facts that are compared as versions: a bare `6.2` would be the whole version and nothing else. */
 const VERSIONS = new Set(['kernel', 'qemu', 'libvirt', 'pve', 'kernel-upstream']);
 
-/** Whom a step can be for: a distribution, or what runs the guests. */
-const HOSTS: readonly string[] = [...DISTRIBUTIONS, ...MANAGERS.filter((m) => m !== 'proxmox')];
+/** Whom a step can be for: a distribution, what runs the guests, or a kind of processor. */
+const HOSTS: readonly string[] = [
+  ...DISTRIBUTIONS,
+  ...MANAGERS.filter((m) => m !== 'proxmox'),
+  ...ARCHITECTURES,
+];
 
 const DEVICE_ID = /^[0-9a-f]{4}:[0-9a-f]{0,4}\*?$/;
 

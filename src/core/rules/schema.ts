@@ -194,6 +194,11 @@ const common = {
   refs: z.array(text).min(1),
 };
 
+const manualWork = {
+  write: z.record(z.string().startsWith('/etc/', 'a file under /etc'), strings).optional(),
+  run: strings.optional(),
+};
+
 export const fixFile = z.discriminatedUnion('do', [
   z.strictObject({
     ...common,
@@ -234,11 +239,11 @@ export const fixFile = z.discriminatedUnion('do', [
     steps: z
       .array(
         z.strictObject({
+          ...manualWork,
           text: text.optional(),
-          run: strings.optional(),
           on: strings.optional(),
           either: z
-            .array(z.strictObject({ text, run: strings.optional() }))
+            .array(z.strictObject({ ...manualWork, text }))
             .min(2)
             .optional(),
         }),

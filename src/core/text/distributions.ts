@@ -54,9 +54,21 @@ export const BASED_ON: Readonly<Record<string, string>> = {
   cachyos: 'arch',
 } satisfies Partial<Record<Distribution, Distribution>>;
 
-/** What runs the guests; `qemu`: nothing, somebody types the command line. */
-export const MANAGERS = ['proxmox', 'libvirt', 'qemu'] as const;
+/** What may run the guests where the input does not tell; `qemu`: nothing, somebody types the command line. */
+export const USUAL_MANAGERS = ['proxmox', 'libvirt', 'qemu'] as const;
+/** What starts guests on Linux in its own way; `vmm`: Cloud Hypervisor, Firecracker, crosvm, kvmtool. */
+const WRAPPERS = ['kubernetes', 'vmm', 'dpdk'] as const;
+/** Hypervisors that give devices away themselves: no vfio, and but for Xen's dom0 no Linux. */
+export const OTHER_HYPERVISORS = ['xen', 'esxi', 'hyperv', 'bhyve'] as const;
+export type UsualManager = (typeof USUAL_MANAGERS)[number];
+export const MANAGERS = [...USUAL_MANAGERS, ...WRAPPERS, ...OTHER_HYPERVISORS] as const;
 export type Manager = (typeof MANAGERS)[number];
+
+export const isManager = (id: string): id is Manager => MANAGERS.some((m) => m === id);
+
+/** Kinds of processor. */
+export const ARCHITECTURES = ['x86', 'arm', 'power'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** The distribution that the input tells; Proxmox VE is known by its own version, too. */
 export const distributionOf = (facts: Facts): string | undefined =>
@@ -66,8 +78,23 @@ export const distributionOf = (facts: Facts): string | undefined =>
 export function managerOf(facts: Facts): Manager | undefined {
   const name = distributionOf(facts);
   if (name === 'proxmox') return 'proxmox';
-  if (name === 'unraid' || facts.libvirt !== undefined) return 'libvirt';
-  return facts.flags.get('guest-manager')?.value === 'libvirt' ? 'libvirt' : undefined;
+  const told = facts.flags.get('guest-manager')?.value ?? '';
+  if (isManager(told)) return told;
+  const xml = facts.vms.some((vm) => vm.options.hypervisor === 'libvirt');
+  return name === 'unraid' || facts.libvirt !== undefined || xml ? 'libvirt' : undefined;
+}
+
+const ARCHITECTURE_OF: readonly (readonly [RegExp, Architecture])[] = [
+  [/aarch64|arm64/, 'arm'],
+  [/ppc64/, 'power'],
+  [/x86_64|amd64/, 'x86'],
+];
+
+/** The kind of processor, by what a rule says, the kernel's release, or a maker of x86. */
+export function architectureOf(facts: Facts): Architecture | undefined {
+  const told = facts.flags.get('arch')?.value;
+  const named = ARCHITECTURE_OF.find(([pattern]) => pattern.test(facts.kernel ?? ''))?.[1];
+  return ARCHITECTURES.find((a) => a === told) ?? named ?? (facts.cpuVendor ? 'x86' : undefined);
 }
 
 /** Where people are root when they log in. Everywhere else they are users who become root by sudo. */
