@@ -49,7 +49,16 @@ function warnOfLoss(commands: readonly string[]): readonly string[] {
   );
 }
 
-/** Of a hypervisor that is not Linux's own only a person knows the settings. */
+/** What changes a Linux host whose guests get devices by vfio. */
+const ON_LINUX: ReadonlySet<FixAction['do']> = new Set([
+  'kernel-arg',
+  'modprobe-option',
+  'modprobe-softdep',
+  'modprobe-blacklist',
+  'modules-load',
+  'driver-bind',
+  'sysfs-value',
+]);
 const isForeign = (manager: Site['manager']) => OTHER_HYPERVISORS.some((h) => h === manager);
 
 /**
@@ -58,7 +67,7 @@ const isForeign = (manager: Site['manager']) => OTHER_HYPERVISORS.some((h) => h 
  */
 export function commandsFor(fix: Fix, facts: Facts, devices: readonly Bdf[]): Advice {
   const site = siteOf(facts);
-  if (fix.action.do !== 'manual' && isForeign(site.manager))
+  if (ON_LINUX.has(fix.action.do) && isForeign(site.manager))
     return { commands: [], appliable: false, alreadySet: false };
   const advice = advise(fix.action, facts, devices, site);
   return { ...advice, commands: warnOfLoss(advice.commands) };

@@ -24,6 +24,9 @@ export interface Fix {
   readonly refs: readonly string[];
 }
 
+/** What runs the guests, where a setting of one can be said in its own words. */
+export type OptionedManager = 'proxmox' | 'libvirt' | 'qemu' | 'esxi' | 'hyperv';
+
 export type FixAction =
   | { readonly do: 'kernel-arg'; readonly add: readonly string[]; readonly remove: readonly string[] }
   | {
@@ -41,7 +44,7 @@ export type FixAction =
       readonly value: string;
       readonly bridges: boolean;
     }
-  | { readonly do: 'vm-option'; readonly proxmox?: string; readonly libvirt?: string; readonly qemu?: string }
+  | ({ readonly do: 'vm-option' } & { readonly [M in OptionedManager]?: string })
   | { readonly do: 'manual'; readonly steps: readonly ManualStep[] };
 
 /** What is done: lines added to files under /etc, then commands. */

@@ -232,6 +232,8 @@ export const fixFile = z.discriminatedUnion('do', [
       .optional(),
     libvirt: text.optional(),
     qemu: text.optional(),
+    esxi: text.optional(),
+    hyperv: text.optional(),
   }),
   z.strictObject({
     ...common,

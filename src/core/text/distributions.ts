@@ -60,7 +60,6 @@ export const USUAL_MANAGERS = ['proxmox', 'libvirt', 'qemu'] as const;
 const WRAPPERS = ['kubernetes', 'vmm', 'dpdk'] as const;
 /** Hypervisors that give devices away themselves: no vfio, and but for Xen's dom0 no Linux. */
 export const OTHER_HYPERVISORS = ['xen', 'esxi', 'hyperv', 'bhyve'] as const;
-export type UsualManager = (typeof USUAL_MANAGERS)[number];
 export const MANAGERS = [...USUAL_MANAGERS, ...WRAPPERS, ...OTHER_HYPERVISORS] as const;
 export type Manager = (typeof MANAGERS)[number];
 
