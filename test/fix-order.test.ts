@@ -92,7 +92,7 @@ describe('the first fix fits the lines', () => {
     [
       'no host driver is on a line that two guests want',
       'genirq: Flags mismatch irq 16. 00000000 (vfio-intx(0000:0a:00.0)) vs. 00000000 (vfio-intx(0000:0b:00.0))',
-      ['intx-sharing', 'guest-msi', 'other-slot-or-device'],
+      ['intx-sharing', 'other-slot-or-device'],
     ],
     [
       'an address without its domain is written in full',
@@ -126,8 +126,118 @@ describe('the first fix fits the lines', () => {
     ],
     [
       'a device of the host reaches its memory by iommu=pt',
-      'DMAR: [DMA Read] Request device [05:00.0] fault addr df63e000 [fault reason 06] PTE Read access is not set',
+      '[    4.281004] DMAR: [DMA Read] Request device [05:00.0] fault addr df63e000 [fault reason 06] PTE Read access is not set',
       ['dma-fault', 'iommu-pt', 'reset-before-use'],
+    ],
+    [
+      'long after the boot it may as well be that of a guest',
+      '[ 9281.442910] DMAR: [DMA Read] Request device [05:00.0] fault addr df63e000 [fault reason 06] PTE Read access is not set',
+      ['dma-fault', 'reset-before-use', 'update-guest-driver', 'iommu-pt'],
+    ],
+    [
+      'a driver of the host in front of the fault has the device',
+      '[ 9281.442910] nvme 0000:05:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0011 address=0xfd5c0000 flags=0x0000]',
+      ['dma-fault', 'iommu-pt'],
+    ],
+    [
+      'a fault of a device on vfio-pci is its guest',
+      '[    9.442910] vfio-pci 0000:05:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0011 address=0xfd5c0000 flags=0x0000]',
+      ['dma-fault', 'reset-before-use'],
+    ],
+    [
+      'what came after the boot gets no room from the firmware',
+      '[ 2107.180400] pci 0000:3a:00.0: BAR 0: no space for [mem size 0x00200000 64bit]',
+      ['bar-space-exhausted', 'pci-realloc', 'above-4g-decoding'],
+    ],
+    [
+      'a window below 4 GB gets none above',
+      '[    1.180400] pci 0000:3a:00.0: BAR 14: no space for [mem size 0x00300000]',
+      ['bar-space-exhausted', 'pci-realloc'],
+    ],
+    [
+      'a guest without room gets a larger window',
+      'Code 12: This device cannot find enough free resources that it can use.',
+      ['bar-space-exhausted', 'guest-mmio-window', 'above-4g-decoding'],
+    ],
+    [
+      'several devices of one id are told apart by address',
+      'Your boot/primary GPU has the same id as one of the GPUs you are trying to bind to vfio-pci!',
+      ['device-id-mismatch', 'bind-to-vfio-by-address'],
+    ],
+    [
+      'what helped is named first',
+      'I changed the PCI device settings and removed ROM-Bar. The VM boots properly',
+      ['rom-invalid', 'vm-rombar-off'],
+    ],
+    [
+      'a firmware that is named as the lock is opened there',
+      'dmesg reports that KVM is disabled by my bios',
+      ['virtualization-disabled', 'enable-virtualization-firmware'],
+    ],
+    [
+      'memory that is lacking is no matter of hugepages',
+      "qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory",
+      ['hugepages-shortage', 'shrink-guest-memory', 'reserve-hugepages'],
+    ],
+    [
+      'a register that the guest touches is ignored',
+      '[  102.441802] kvm [4182]: vcpu0, guest rIP: 0xfffff80512345678 unhandled rdmsr: 0x1aa',
+      ['guest-unhandled-msr', 'kvm-ignore-msrs'],
+    ],
+    [
+      'one that QEMU sets goes with the CPU model',
+      'qemu-system-x86_64: error: failed to set MSR 0x38d to 0x0',
+      ['guest-unhandled-msr', 'vm-cpu-host', 'update-kernel'],
+    ],
+    [
+      'insmod takes a file: modprobe finds it',
+      'insmod: ERROR: could not load module vfio-pci: No such file or directory',
+      ['vfio-module-missing', 'load-vfio-modules'],
+    ],
+    [
+      'a GPU that still runs is reset',
+      'NVRM: GPU3 _kgspBootGspRm: unexpected WPR2 already up, cannot proceed with booting GSP',
+      ['no-reset-mechanism', 'reset-before-use', 'full-power-off'],
+    ],
+    [
+      'interrupts of the card are left to its virtual functions',
+      'ice 0000:3b:00.0: Only 4 MSI-X interrupts available for SR-IOV. Not enough to support minimum of 2 MSI-X interrupts per VF for 8 VFs',
+      ['sriov-vf', 'sriov-fewer-vectors'],
+    ],
+    [
+      'a full guest gets more ports',
+      'error: internal error: No more available PCI slots',
+      ['vm-config', 'vm-pcie-ports'],
+    ],
+    [
+      'what libvirt asks by itself is answered in libvirt',
+      'error: internal error: PCI device 0000:41:00.0 is not assignable',
+      ['acs-missing', 'libvirt-relaxed-acs', 'other-slot-or-device'],
+    ],
+    [
+      'a monitor that stops is replaced, not QEMU',
+      "thread 'vmm' panicked at 'called `Option::unwrap()` on a `None` value', pci/src/vfio.rs:1127:40",
+      ['qemu-regression', 'vmm-update'],
+    ],
+    [
+      'a mapping that is there already is the monitor itself',
+      'Error booting VM: VmBoot(DeviceManager(VfioDmaMap(IommuDmaMap(Error(17)))))',
+      ['dma-map-failed', 'vmm-update', 'update-kernel'],
+    ],
+    [
+      'an argument that switches the IOMMU off is taken out',
+      'AMD-Vi: AMD IOMMU disabled on kernel command-line',
+      ['iommu-disabled-kernel', 'amd-iommu-not-off'],
+    ],
+    [
+      'a cluster is told of the device',
+      '0/4 nodes are available: 4 Insufficient nvidia.com/GA102GL.',
+      ['host-driver-bound', 'kubevirt-permit-device', 'bind-to-vfio'],
+    ],
+    [
+      'a pod gets its limit from the cluster',
+      'server error. command SyncVMI failed: "LibvirtError(Code=1): internal error: process exited while connecting to monitor: qemu-kvm: -device vfio-pci,host=0000:41:00.0: VFIO_MAP_DMA failed: Cannot allocate memory" from virt-launcher',
+      ['memlock-limit', 'kubevirt-memlock'],
     ],
     [
       'a cloud machine has no IOMMU to switch on',
@@ -186,7 +296,11 @@ describe('the first fix fits the lines', () => {
       'user@host:~$ uname -a',
       'Linux host 6.12.38+deb13-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.12.38-1 x86_64 GNU/Linux',
     ];
-    expect(fixesOf(...held).slice(0, 3)).toEqual(['host-driver-bound', 'bind-to-vfio', 'rebuild-initramfs']);
+    expect(fixesOf(...held).slice(0, 3)).toEqual([
+      'host-driver-bound',
+      'softdep-host-driver',
+      'rebuild-initramfs',
+    ]);
   });
 
   it('makes the functions that the command line asks for', () => {

@@ -77,7 +77,7 @@ export const distributionOf = (facts: Facts): string | undefined =>
 export function managerOf(facts: Facts): Manager | undefined {
   const name = distributionOf(facts);
   if (name === 'proxmox') return 'proxmox';
-  const told = facts.flags.get('guest-manager')?.value ?? '';
+  const told = (facts.flags.get('wrapper') ?? facts.flags.get('guest-manager'))?.value ?? '';
   if (isManager(told)) return told;
   const xml = facts.vms.some((vm) => vm.options.hypervisor === 'libvirt');
   return name === 'unraid' || facts.libvirt !== undefined || xml ? 'libvirt' : undefined;

@@ -16,11 +16,13 @@ export function emptyFacts(): Facts {
 
 /** The flags that the program reads by itself; rules set others. */
 export const READ_FLAGS = [
+  'arch',
   'iommu',
   'kernel-cmdline-lines',
   'kernel-upstream',
   'lockdown',
   'secure-boot',
+  'wrapper',
 ] as const;
 
 export function setFlag(facts: Facts, name: (typeof READ_FLAGS)[number], value: string, line: number): void {

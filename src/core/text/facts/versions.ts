@@ -1,6 +1,6 @@
 // Facts of version listings: pveversion -v, virsh version, qemu --version, uname -a, os-release, hostnamectl.
 import { distributionNamed } from '../distributions.ts';
-import type { Reader } from './reader.ts';
+import { type Reader, setFlag } from './reader.ts';
 
 /** `Kernel: ` alone would be looked for in every line of a journal, each of which has `kernel: ` in it. */
 const LISTED_KERNELS = ['4.', '5.', '6.', '7.'].flatMap((major) => [
@@ -60,6 +60,44 @@ export const VERSION_READERS: readonly Reader[] = [
       /^root@pve[\w.-]*:|^(?:\S{0,60}[$#] ?)?qm (?:start|config|showcmd) \d|,id=hostpci\d|^(?:\S{0,60}[$#] ?)?\w+ \/etc\/pve\//,
     read(facts) {
       facts.distribution ??= 'proxmox';
+    },
+  },
+  {
+    // What starts QEMU and libvirt inside of pods: their own words stand around the messages of both.
+    literals: [
+      'virt-launcher',
+      'virt-handler',
+      'kubevirt',
+      'KubeVirt',
+      'harvesterhci',
+      'kata-runtime',
+      'kata-shim',
+    ],
+    pattern: /virt-launcher|virt-handler|[Kk]ube[Vv]irt|harvesterhci|kata-runtime|kata-shim/,
+    read(facts, _m, line) {
+      setFlag(facts, 'wrapper', 'kubernetes', line.no);
+    },
+  },
+  {
+    literals: ['midclt call ', 'initshutdownscript', '/usr/lib/python3/dist-packages/middlewared/'],
+    pattern: /midclt call |initshutdownscript|\/middlewared\//,
+    read(facts) {
+      facts.distribution ??= 'truenas';
+    },
+  },
+  {
+    literals: [
+      'qemu-system-aarch64',
+      'qemu-system-ppc64',
+      'arm-smmu',
+      'aarch64 GNU/Linux',
+      'ppc64le GNU/Linux',
+      'mach-virt',
+    ],
+    pattern: /qemu-system-(aarch64|ppc64)|(arm)-smmu|(aarch64|ppc64le) GNU|(mach-virt)/,
+    read(facts, [, qemu, smmu, uname, virt], line) {
+      const power = /ppc64/.test(qemu ?? uname ?? '');
+      if (qemu ?? smmu ?? uname ?? virt) setFlag(facts, 'arch', power ? 'power' : 'arm', line.no);
     },
   },
   {

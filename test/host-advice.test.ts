@@ -1,0 +1,122 @@
+// What is advised fits the host at hand: its processor, its hypervisor, what runs the guests, and where its settings are kept.
+import { describe, expect, it } from 'vitest';
+import { OTHER_HYPERVISORS } from '../src/core/text/distributions.ts';
+import { base, diagnoseTexts } from './support/rule-base.ts';
+
+const first = (...lines: string[]) => diagnoseTexts({ log: lines.join('\n') }).diagnoses[0];
+const commandsOf = (fix: string, ...lines: string[]) =>
+  first(...lines)
+    ?.fixes.find((f) => f.id === fix)
+    ?.commands.join('\n') ?? '';
+
+const LOCKED = 'vfio-pci 0000:0a:00.0: vfio_pin_pages_remote: RLIMIT_MEMLOCK (8388608) exceeded';
+const RESET = '[  88.104411] vfio-pci 0000:0a:00.0: not ready 65535ms after FLR; giving up';
+const NIXOS = 'Linux version 6.12.40 (nixbld@localhost) (gcc 14.3.0) #1-NixOS SMP PREEMPT_DYNAMIC';
+const UNRAID = 'Linux version 6.12.24-Unraid (root@Develop) (gcc 14.2.0) #1 SMP PREEMPT_DYNAMIC';
+
+describe('a hypervisor that is none of Linux', () => {
+  const ON_LINUX = new Set(['kernel-arg', 'modprobe-option', 'driver-bind', 'modules-load', 'sysfs-value']);
+
+  const foreign = base.rules.filter((r) => OTHER_HYPERVISORS.some((h) => h === r.sets['guest-manager']));
+
+  it.each(foreign.map((r) => [r.id, r.examples.match] as const))(
+    '%s leads to no setting of vfio',
+    (_, lines) => {
+      for (const line of lines) {
+        const fixes = diagnoseTexts({ log: line }).diagnoses.flatMap((d) => d.fixes.map((f) => f.id));
+        expect(fixes.filter((id) => ON_LINUX.has(base.fixes.get(id)?.action.do ?? ''))).toEqual([]);
+      }
+    },
+  );
+
+  it('is told its own settings', () => {
+    const [line = ''] = foreign.find((r) => r.id === 'esxi-passthrough-bars-too-large')?.examples.match ?? [];
+    expect(commandsOf('guest-mmio-window', line)).toContain('pciPassthru.use64bitMMIO');
+  });
+});
+
+describe('the processor', () => {
+  const NO_GROUP = 'vfio-pci 0002:01:00.0: probe with driver vfio-pci failed with error -22';
+
+  it('is an Arm one where QEMU or the SMMU says so', () => {
+    const told =
+      'qemu-system-aarch64: -device vfio-pci,host=0002:01:00.0: vfio 0002:01:00.0: no iommu_group found';
+    const ids = first(told, NO_GROUP)?.fixes.map((f) => f.id) ?? [];
+    expect(ids.length).toBeGreaterThan(0);
+    expect(ids).not.toContain('intel-iommu-on');
+  });
+
+  it('is taken for x86 where nothing tells it', () => {
+    const steps = commandsOf(
+      'enable-iommu-firmware',
+      'kvm: -device vfio-pci,host=0000:0a:00.0: vfio 0000:0a:00.0: no iommu_group found',
+    );
+    expect(steps).toContain('VT-d');
+    expect(steps).not.toContain('SMMU');
+  });
+});
+
+describe('a host that keeps nothing under /etc', () => {
+  it('NixOS is told the option of its configuration', () => {
+    const steps = commandsOf('set-reset-method', NIXOS, RESET);
+    expect(steps).toContain('services.udev.extraRules');
+    expect(steps).not.toContain('/etc/udev/rules.d');
+  });
+
+  it('Unraid is told where a file lasts', () => {
+    expect(commandsOf('set-reset-method', UNRAID, RESET)).toContain('/boot/config/go');
+  });
+
+  it('every other host writes the file', () => {
+    expect(commandsOf('set-reset-method', RESET)).toContain('>> /etc/udev/rules.d/80-reset-method.rules');
+  });
+});
+
+describe('what runs the guests', () => {
+  it('libvirt is known by a message that only it prints', () => {
+    const message =
+      "error: Failed to start domain 'win11'\nerror: internal error: Unable to reset PCI device 0000:0a:00.0: no FLR, PM reset or bus reset available";
+    expect(commandsOf('pass-whole-slot', message)).not.toContain('qm set');
+    expect(commandsOf('pass-whole-slot', message)).toContain('virsh edit');
+  });
+
+  it('libvirt sets the limit of locked memory itself', () => {
+    const xml = "<domain type='kvm'>";
+    expect(first(xml, LOCKED)?.fixes[0]?.id).toBe('libvirt-hard-limit');
+    expect(first(LOCKED)?.fixes[0]?.id).toBe('raise-memlock-limit');
+  });
+
+  it('a cluster is given no settings of libvirt', () => {
+    const ids = first(`virt-launcher: ${LOCKED}`)?.fixes.map((f) => f.id);
+    expect(ids).toEqual(['kubevirt-memlock']);
+  });
+});
+
+describe('a cause is told as the lines show it', () => {
+  it.each([
+    [
+      'Your BIOS is broken; DMAR reported at address fed91000 returns all ones!',
+      "The firmware's table of the IOMMU is wrong",
+    ],
+    [
+      'ACPI Error: Aborting method \\_SB.PCI0.PEG0.PG00._ON due to previous error (AE_AML_LOOP_TIMEOUT)',
+      'A method of the firmware (ACPI) fails',
+    ],
+    [
+      'qemu-system-x86_64: error: failed to set MSR 0x38d to 0x0',
+      "KVM refuses a register that QEMU sets for the guest's CPU",
+    ],
+    ['NVRM: RmInitAdapter failed! (0x24:0x72:1568)', 'The NVIDIA driver could not start the GPU'],
+    ['I removed ROM-Bar, and the VM boots properly', "The card's option ROM hangs the firmware of the guest"],
+  ])('%s', (line, title) => {
+    expect(first(line)?.title).toBe(title);
+  });
+
+  it('every form of a cause says something of its own', () => {
+    for (const cause of base.causes.values())
+      for (const form of cause.forms) {
+        expect(form.title ?? '').not.toBe(cause.title);
+        expect(form.why ?? '').not.toBe(cause.why);
+      }
+  });
+});
