@@ -1,33 +1,46 @@
 // The rule base as one plain JSON value, so that the built program carries it without reading any YAML.
 import type { Cause, DeviceNote, Fix, Rule, RuleBase } from '../model.ts';
 
-/** A list of files field by field: what is alike stands together, which packs a twentieth smaller. */
+/** A list of files field by field, or by fields whose names stand with a space between: what is alike stands together, which packs smaller. */
 type Columns = Readonly<Record<string, readonly unknown[]>>;
+
+/** The examples of a rule repeat the words of its patterns. */
+const PATTERNS = 'match regex examples';
 
 export type PackedRules = Readonly<Record<'rules' | 'causes' | 'fixes' | 'devices', Columns>>;
 
-function columnsOf(files: readonly object[]): Columns {
-  const rows = files.map((file) => Object.entries(file));
-  const names = [...new Set(rows.flatMap((row) => row.map(([name]) => name)))];
-  const maps = rows.map((row) => new Map(row));
-  return Object.fromEntries(names.map((name) => [name, maps.map((row) => row.get(name) ?? null)]));
+function columnsOf(files: readonly object[], together = ''): Columns {
+  const rows = files.map((file) => new Map(Object.entries(file)));
+  const names = new Set(rows.flatMap((row) => [...row.keys()]));
+  const joined = together.split(' ').filter((name) => names.delete(name));
+  const column = (name: string) => rows.map((row) => row.get(name) ?? null);
+  return {
+    ...Object.fromEntries(Array.from(names, (name) => [name, column(name)])),
+    ...(joined.length > 0
+      ? { [joined.join(' ')]: rows.map((row) => joined.map((name) => row.get(name) ?? null)) }
+      : {}),
+  };
 }
 
 function filesOf<T>(columns: Columns): T[] {
   const files: Record<string, unknown>[] = [];
-  for (const [name, values] of Object.entries(columns))
+  for (const [names, values] of Object.entries(columns))
     for (const [i, value] of values.entries()) {
       files[i] ??= {};
       const file = files[i];
-      // A field that a file leaves out stays out.
-      if (file && value !== null) file[name] = value;
+      const fields = names.split(' ');
+      for (const [j, name] of fields.entries()) {
+        const field = fields.length > 1 ? (value as unknown[])[j] : value;
+        // A field that a file leaves out stays out.
+        if (file && field !== null) file[name] = field;
+      }
     }
   return files as T[];
 }
 
 export function packRules(base: RuleBase): PackedRules {
   return {
-    rules: columnsOf(base.rules),
+    rules: columnsOf(base.rules, PATTERNS),
     causes: columnsOf([...base.causes.values()]),
     fixes: columnsOf([...base.fixes.values()]),
     devices: columnsOf(base.devices),
