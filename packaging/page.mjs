@@ -28,6 +28,7 @@ export async function buildPage(base) {
     platform: 'browser',
     target: 'es2023',
     format: 'iife',
+    charset: 'utf8',
     minify: true,
     legalComments: 'none',
     write: false,

@@ -66,7 +66,7 @@ function meaning(rule: Rule, { lines, devices }: Witness, { result }: Composer):
   for (let hole = HOLE.exec(rest); hole; hole = HOLE.exec(rest)) {
     const [all, name = ''] = hole;
     const said = captures?.[name];
-    words.push(rest.slice(0, hole.index), said ? { kind: 'code', text: said } : `(${name})`);
+    words.push(rest.slice(0, hole.index), said ? { kind: 'code', text: said } : '…');
     rest = rest.slice(hole.index + all.length);
   }
   return { kind: 'paragraph', words: [...words, rest] };

@@ -29,7 +29,7 @@ const WORDS: readonly (readonly [RegExp, Distribution])[] = [
   [/cachyos/i, 'cachyos'],
   [/-arch\d|@archlinux|-zen\d|arch linux|-lts \(linux-lts/i, 'arch'],
   [/linux ?mint/i, 'mint'],
-  [/unraid/i, 'unraid'],
+  [/unraid|\/bzroot\b/i, 'unraid'],
   [/\.fc\d\d|fedora/i, 'fedora'],
   [/\.el\d|red hat|rocky|almalinux|centos/i, 'rhel'],
   [/manjaro|^\d+\.\d+-x86_64$/i, 'manjaro'],

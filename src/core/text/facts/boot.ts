@@ -70,11 +70,10 @@ export const BOOT_READERS: readonly Reader[] = [
       facts.cmdline = tokensOf(kernel ?? pasted ?? '');
       // BOOT_IMAGE=/boot/vmlinuz-6.8.12-4-pve tells the release where no banner does.
       const release = /BOOT_IMAGE=\S*?vmlinuz-(\d+\.\d+\S*)/.exec(facts.cmdline[0] ?? '')?.[1];
-      if (release) {
-        facts.kernel ??= release;
-        const distribution = distributionNamed(release);
-        if (distribution) facts.distribution ??= distribution;
-      }
+      if (release) facts.kernel ??= release;
+      // The paths of its image and its root carry the name of many a system.
+      const distribution = distributionNamed(release ?? '') ?? distributionNamed(facts.cmdline.join(' '));
+      if (distribution) facts.distribution ??= distribution;
       readTokens(facts, facts.cmdline, kernel === undefined ? line.no : 0);
     },
   },

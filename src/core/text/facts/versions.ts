@@ -65,6 +65,7 @@ export const VERSION_READERS: readonly Reader[] = [
   {
     // What starts QEMU and libvirt inside of pods: their own words stand around the messages of both.
     literals: [
+      'PCIDeviceClaim',
       'virt-launcher',
       'virt-handler',
       'kubevirt',
@@ -73,9 +74,24 @@ export const VERSION_READERS: readonly Reader[] = [
       'kata-runtime',
       'kata-shim',
     ],
-    pattern: /virt-launcher|virt-handler|[Kk]ube[Vv]irt|harvesterhci|kata-runtime|kata-shim/,
+    pattern: /PCIDeviceClaim|virt-launcher|virt-handler|[Kk]ube[Vv]irt|harvesterhci|kata-runtime|kata-shim/,
     read(facts, _m, line) {
       setFlag(facts, 'wrapper', 'kubernetes', line.no);
+    },
+  },
+  {
+    literals: ['cloud-hypervisor'],
+    pattern: /^(?:.{0,40} )?cloud-hypervisor: /,
+    read(facts, _m, line) {
+      setFlag(facts, 'wrapper', 'vmm', line.no);
+    },
+  },
+  {
+    // Qubes OS, whose libvirt is one of Xen, and the driver that holds devices for Xen's guests.
+    literals: ['qvm-start', 'qvm-pci', '/var/lib/qubes', 'pciback 0000:'],
+    pattern: /qvm-(?:start|pci)|\/var\/lib\/qubes|pciback 0000:/,
+    read(facts, _m, line) {
+      setFlag(facts, 'wrapper', 'xen', line.no);
     },
   },
   {
