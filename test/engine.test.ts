@@ -467,6 +467,39 @@ describe('advice about the devices of a diagnosis', () => {
   });
 });
 
+describe('a cause of several forms', () => {
+  const base = baseOf(
+    { subject: { match: 'it failed {how:badly|softly}', causes: [raises('alpha')] } },
+    {
+      alpha: {
+        forms: [
+          { when: { seen: 'subject', capture: { how: 'softly' } }, title: 'soft', why: 'soft on {device}' },
+          { when: { seen: 'subject', driver: 'nvme' }, title: 'of a disk' },
+        ],
+      },
+    },
+  );
+  const told = (log: string) => {
+    const [first] = diagnose(base, log).diagnoses;
+    return [first?.title, first?.why];
+  };
+  const [title, why] = told('it failed badly');
+
+  it('is told by the first that its lines show', () => {
+    expect(told('vfio-pci 0000:01:00.0: it failed softly')).toEqual(['soft', 'soft on 0000:01:00.0']);
+    expect(told('nvme 0000:01:00.0: it failed softly')[0]).toBe('soft');
+  });
+
+  it('keeps the words that a form leaves alone', () => {
+    expect(told('nvme 0000:01:00.0: it failed badly')).toEqual(['of a disk', why]);
+  });
+
+  it('is told in its own words where no form fits', () => {
+    expect(title).not.toBe('soft');
+    expect(told('vfio-pci 0000:01:00.0: it failed badly')[0]).toBe(title);
+  });
+});
+
 describe('version ranges', () => {
   it.each([
     ['6.8.12-4-pve', '>=6.8 <6.9', true],

@@ -235,6 +235,36 @@ describe('the first fix fits the lines', () => {
       ['host-driver-bound', 'kubevirt-permit-device', 'bind-to-vfio'],
     ],
     [
+      'what KVM ignores already is not ignored anew',
+      '[  102.441802] kvm [4182]: vcpu0, guest rIP: 0xfffff80512345678 ignored rdmsr: 0x1aa\n[  102.541802] kvm [4182]: vcpu0 hyper-v crash (0x1e 0xffffffffc0000096 0x0 0x0 0x0)',
+      ['guest-unhandled-msr', 'vm-cpu-host'],
+    ],
+    [
+      'memory that lies in a file is lacking hugepages',
+      'qemu-system-x86_64: unable to map backing store for guest RAM: Cannot allocate memory',
+      ['hugepages-shortage', 'reserve-hugepages', 'shrink-guest-memory'],
+    ],
+    [
+      'a stream id that the table lacks comes with the firmware',
+      'arm-smmu-v3 arm-smmu-v3.1.auto: event 0x02 received:',
+      ['dma-fault', 'firmware-update'],
+    ],
+    [
+      'processor graphics have no ROM to read',
+      'qemu-system-x86_64: vfio-pci: Cannot read device rom at 0000:00:02.0',
+      ['rom-invalid', 'vm-rombar-off'],
+    ],
+    [
+      'a guest without the extension is given it from outside',
+      'wsl: nested virtualization is not supported on this computer',
+      ['virtualization-disabled', 'enable-nested-virtualization'],
+    ],
+    [
+      'GVT-g is loaded before it is asked',
+      "ls: cannot access '/sys/devices/pci0000:00/0000:00:02.0/mdev_supported_types': No such file or directory",
+      ['mdev-vgpu', 'gvt-enable'],
+    ],
+    [
       'a pod gets its limit from the cluster',
       'server error. command SyncVMI failed: "LibvirtError(Code=1): internal error: process exited while connecting to monitor: qemu-kvm: -device vfio-pci,host=0000:41:00.0: VFIO_MAP_DMA failed: Cannot allocate memory" from virt-launcher',
       ['memlock-limit', 'kubevirt-memlock'],

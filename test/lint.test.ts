@@ -35,7 +35,7 @@ function baseWith(
   };
 }
 
-const plainCause: Cause = { ...CAUSE, leadsTo: [], alternatives: [], signs: [], fixes: [] };
+const plainCause: Cause = { ...CAUSE, forms: [], leadsTo: [], alternatives: [], signs: [], fixes: [] };
 const plain: Rule = {
   ...RULE,
   id: 'plain',
@@ -283,6 +283,24 @@ describe('rules lint', () => {
       'a question about a line where there is none',
       baseWith([plainRule], [{ ...plainCause, fixes: [{ fix: FIX.id, when: { driver: ['x'] } }] }], [FIX]),
       /"driver" is asked of a line, and there is none here/,
+    ],
+    [
+      'a form of lines that no rule knows',
+      baseWith([plainRule], [{ ...plainCause, forms: [{ when: { seen: ['gone'] }, title: 'x' }] }]),
+      /forms\[0\]: no such rule "gone"/,
+    ],
+    [
+      'a capture that none of the lines named has',
+      baseWith(
+        [plainRule],
+        [
+          {
+            ...plainCause,
+            forms: [{ when: { seen: [plainRule.id], capture: { gone: ['x'] } }, title: 'x' }],
+          },
+        ],
+      ),
+      /forms\[0\]: no pattern captures "gone"/,
     ],
     [
       'an unknown rule in words of what is no fix',

@@ -57,7 +57,8 @@ describe('terminal report', () => {
   it('of a long line shows the end, where QEMU says the reason', async () => {
     const line = `error: internal error: qemu unexpectedly closed the monitor: 2026-05-01T10:00:00.100000Z qemu-system-x86_64: -device {"driver":"vfio-pci","host":"0000:0a:00.0","id":"hostdev0",${'"bus":"pci.5",'.repeat(12)}"addr":"0x0"}: vfio 0000:0a:00.0: failed to open /dev/vfio/21: Permission denied`;
     const text = await terminalReport(diagnoseTexts({ log: line }), base, options);
-    const quoted = text.slice(text.indexOf('Why we think so'), text.indexOf('What to do'));
+    // What the line means stands below it.
+    const quoted = text.slice(text.indexOf('Why we think so'), text.indexOf('The file /dev/vfio'));
     expect(quoted).toContain('qemu unexpectedly closed');
     expect(quoted).toContain(' …\n');
     expect(quoted).toContain('Permission denied');
