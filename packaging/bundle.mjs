@@ -131,6 +131,7 @@ async function bundle(base) {
     sieve: imageOf(sieve, kernel),
     records,
     rest: packed(asciiJson(rest)),
+    words: packed(asciiJson(base.words)),
     table: packed(await library("export { default } from 'cli-table3';")),
     chalk: packed(await library("export { Chalk } from 'chalk';")),
     program: packed(await code({ entryPoints: ['src/cli/program.ts'] })),

@@ -21,6 +21,7 @@ await build({
       export { imageOf } from './src/node/fast-gate.ts';
       export { STYLE } from './src/core/report/style.ts';
       export { toBase85 } from './src/web/base85.ts';
+      export { byWords, NO_TROUBLE, wordsOf } from './src/core/engine/by-words.ts';
       export { createDoctor } from './src/core/engine/doctor.ts';
       export { commandsFor } from './src/core/fix/commands.ts';
       export { commandNames, runProgram } from './src/cli/program.ts';`,
@@ -31,9 +32,11 @@ await build({
   packages: 'external',
 });
 export const {
+  NO_TROUBLE,
   STYLE,
   ascii,
   asciiJson,
+  byWords,
   commandNames,
   commandsFor,
   createDoctor,
@@ -47,4 +50,5 @@ export const {
   runProgram,
   showFault,
   toBase85,
+  wordsOf,
 } = await import(outfile);

@@ -1,7 +1,9 @@
 // Short texts that no rule knows: named by their words, and only these.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PASTE_LINES } from '../src/core/engine/by-words.ts';
-import { diagnoseTexts } from './support/rule-base.ts';
+import { NO_TROUBLE, PASTE_LINES } from '../src/core/engine/by-words.ts';
+import { base, diagnoseTexts, ROOT } from './support/rule-base.ts';
 
 const read = (text: string) => diagnoseTexts({ post: text }, { byWords: true });
 const first = (text: string) => read(text).diagnoses[0];
@@ -17,7 +19,7 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
     "When the guest starts the passed-through card's vBIOS is not found or has a wrong signature.",
   ],
   'vfio-permission': [
-    'QEMU says it has no right to open the node of the vfio group; the user is not in the kvm group.',
+    'QEMU may not open the node of the vfio group: permission denied for the user that runs it.',
   ],
   'memlock-limit': [
     'locked memory is what it is about:\nthe limit is too small for the memory of my guest, so vfio is refused',
@@ -89,4 +91,36 @@ it('is quick with long lines and many words', () => {
   const begun = performance.now();
   read(Array(PASTE_LINES).fill(line).join('\n'));
   expect(performance.now() - begun).toBeLessThan(2000);
+});
+
+describe('sentences as people write them', () => {
+  const told = readdirSync(join(ROOT, 'fixtures/told')).flatMap((file) => {
+    const sentences = readFileSync(join(ROOT, 'fixtures/told', file), 'utf8')
+      .trim()
+      .split('\n');
+    return sentences.map((text) => ({ cause: file.replace('.txt', ''), named: first(text)?.cause }));
+  });
+  const troubles = told.filter(({ cause }) => cause !== NO_TROUBLE);
+  const share = (of: readonly unknown[], all: readonly unknown[]) => of.length / all.length;
+
+  it('are of every cause', () => {
+    expect(new Set(told.map(({ cause }) => cause))).toEqual(new Set([...base.causes.keys(), NO_TROUBLE]));
+  });
+
+  it('are mostly named, and hardly ever wrongly', () => {
+    const named = troubles.filter(({ named }) => named !== undefined);
+    const right = named.filter(({ named, cause }) => named === cause);
+    expect(share(named, troubles)).toBeGreaterThan(0.7);
+    expect(share(right, named)).toBeGreaterThan(0.95);
+  });
+
+  it('are left alone when they speak of no trouble', () => {
+    const harmless = told.filter(({ cause }) => cause === NO_TROUBLE);
+    expect(
+      share(
+        harmless.filter(({ named }) => named),
+        harmless,
+      ),
+    ).toBeLessThan(0.06);
+  });
 });

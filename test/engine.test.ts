@@ -46,6 +46,7 @@ function baseOf(rules: Record<string, Loose>, causes: Record<string, Loose>): Ru
     ),
     fixes: new Map(),
     devices: [],
+    words: [],
   };
 }
 

@@ -32,6 +32,7 @@ function baseWith(
     causes: new Map(causes.map((c) => [c.id, c])),
     fixes: new Map(fixes.map((f) => [f.id, f])),
     devices: [],
+    words: [],
   };
 }
 
@@ -56,6 +57,14 @@ const withCondition = (when: Condition): Rule => ({
 
 describe('rules lint', () => {
   const says = (b: RuleBase) => lint(b).map((c) => `${c.id}: ${c.text}`);
+
+  it('finds words that are not of the causes that there are', () => {
+    const words = ['no-trouble', 'weather'].map((id) => ({ id, bias: 0, words: {} }));
+    expect(says({ ...baseWith([plain], [plainCause]), words })).toEqual([
+      `words/${CAUSE.id}: is missing; learn the words again: npm run learn`,
+      'words/weather: there is no such cause; learn the words again: npm run learn',
+    ]);
+  });
 
   it('has nothing to say of a sound rule', () => {
     expect(says(baseWith([plainRule], [plainCause]))).toEqual([]);

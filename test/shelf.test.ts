@@ -19,6 +19,7 @@ const open = (read: number[]) =>
       numbers,
       signs: () => JSON.parse(JSON.stringify(signs)) as ShelfSigns,
       rest: () => JSON.parse(JSON.stringify(rest)) as ShelfRest,
+      words: () => base.words,
       record: (offset, length) => {
         read.push(offset);
         return records.slice(offset, offset + length);

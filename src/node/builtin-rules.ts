@@ -1,6 +1,6 @@
 // The rules that the program carries: attached to the built file, read from rules/ when run from the sources.
 import { fileURLToPath } from 'node:url';
-import type { RuleBase } from '../core/model.ts';
+import type { RuleBase, WordWeights } from '../core/model.ts';
 import { openShelf, type ShelfIndex, type ShelfRest, type ShelfSigns } from '../core/rules/shelf.ts';
 import { openAttached } from './attached.ts';
 import { openLaid } from './fast-gate.ts';
@@ -21,6 +21,7 @@ export async function builtinRules(): Promise<RuleBase> {
       numbers: attached.numbers('numbers'),
       signs: () => JSON.parse(attached.read('signs')) as ShelfSigns,
       rest: () => JSON.parse(attached.unpacked('rest')) as ShelfRest,
+      words: () => JSON.parse(attached.unpacked('words')) as WordWeights[],
       record: (offset, length) => attached.read('records', offset, length),
     },
     openLaid(attached.size('sieve'), (memory) => attached.readInto('sieve', memory)),

@@ -4,9 +4,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import fastGlob from 'fast-glob';
 import { LineCounter, parseDocument } from 'yaml';
 import type * as z from 'zod';
-import type { Cause, DeviceNote, Fix, Rule, RuleBase } from '../core/model.ts';
-import { compileCause, compileDevice, compileFix, compileRule } from '../core/rules/compile.ts';
-import { causeFile, deviceFile, fixFile, ruleFile } from '../core/rules/schema.ts';
+import type { Cause, DeviceNote, Fix, Rule, RuleBase, WordWeights } from '../core/model.ts';
+import { compileCause, compileDevice, compileFix, compileRule, compileWords } from '../core/rules/compile.ts';
+import { causeFile, deviceFile, fixFile, ruleFile, wordsFile } from '../core/rules/schema.ts';
 import { UserError } from '../core/user-error.ts';
 
 /** A fault in a rule file, ready to print: `rules/power/x.yaml:7:5 causes[0].cause: ...`. */
@@ -36,6 +36,7 @@ const KINDS = {
   causes: { schema: causeFile, compile: compileCause },
   fixes: { schema: fixFile, compile: compileFix },
   devices: { schema: deviceFile, compile: compileDevice },
+  words: { schema: wordsFile, compile: compileWords },
 } as const;
 
 function pathText(path: readonly PropertyKey[]): string {
@@ -76,6 +77,7 @@ export async function loadRules(dir: string, cwd: string = process.cwd()): Promi
   const causes = new Map<string, Cause>();
   const fixes = new Map<string, Fix>();
   const devices: DeviceNote[] = [];
+  const words: WordWeights[] = [];
   const files = new Map<string, string>();
   const faults: RuleFault[] = [];
   const faulty = new Set<string>();
@@ -123,7 +125,8 @@ export async function loadRules(dir: string, cwd: string = process.cwd()): Promi
     if (area === 'causes') causes.set(id, compileCause(id, parsed.data as never));
     else if (area === 'fixes') fixes.set(id, compileFix(id, parsed.data as never));
     else if (area === 'devices') devices.push(compileDevice(id, parsed.data as never));
+    else if (area === 'words') words.push(compileWords(id, parsed.data as never));
     else rules.push(compileRule(id, area, parsed.data as never));
   }
-  return { base: { rules, causes, fixes, devices }, files, faults, faulty };
+  return { base: { rules, causes, fixes, devices, words }, files, faults, faulty };
 }

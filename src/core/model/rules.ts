@@ -167,11 +167,23 @@ export interface DeviceNote {
   readonly refs: readonly string[];
 }
 
+/** How the words of a text speak for one cause, or for no trouble at all: rules/words/<cause>.yaml, learned by `npm run learn`. */
+export interface WordWeights {
+  /** A cause, or NO_TROUBLE. */
+  readonly id: string;
+  /** What speaks for it before any word is read, in log odds. */
+  readonly bias: number;
+  /** What each word, by its stem, adds to that. */
+  readonly words: Readonly<Record<string, number>>;
+}
+
 export interface RuleBase {
   readonly rules: readonly Rule[];
   readonly causes: ReadonlyMap<string, Cause>;
   readonly fixes: ReadonlyMap<string, Fix>;
   readonly devices: readonly DeviceNote[];
+  /** Read when no rule knows a text. */
+  readonly words: readonly WordWeights[];
   /** Made at build time out of the rules above, so that a start needs none of their patterns; absent: made when needed. */
   readonly prepared?: Prepared;
 }

@@ -1,6 +1,6 @@
 // Checked rule, cause, fix and device files become the plain data that the engine runs on.
-import type { Cause, CauseLink, Condition, DeviceNote, Fix, FixAction, Rule } from '../model.ts';
-import type { CauseFile, DeviceFile, FixFile, RuleFile } from './schema.ts';
+import type { Cause, CauseLink, Condition, DeviceNote, Fix, FixAction, Rule, WordWeights } from '../model.ts';
+import type { CauseFile, DeviceFile, FixFile, RuleFile, WordsFile } from './schema.ts';
 import { withHoles } from './template.ts';
 
 /** Drops keys whose value is undefined: zod leaves them in, exactOptionalPropertyTypes forbids them. */
@@ -123,3 +123,5 @@ export function compileDevice(id: string, file: DeviceFile): DeviceNote {
     refs: file.refs,
   };
 }
+
+export const compileWords = (id: string, file: WordsFile): WordWeights => ({ id, ...file });

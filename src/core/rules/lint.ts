@@ -1,4 +1,6 @@
 // Rules about rules: references that exist, causes that can be reached, patterns that hold. A part of each in a file of its own.
+
+import { NO_TROUBLE } from '../engine/by-words.ts';
 import type { Fix, Rule, RuleBase } from '../model.ts';
 import { lintCommands } from './lint-commands.ts';
 import { lintExamples, lintPatterns, lintShadows } from './lint-patterns.ts';
@@ -84,6 +86,22 @@ function lintFixes(base: RuleBase): Complaint[] {
   return complaints;
 }
 
+/** Words are learned of the causes that there are, all of them or none. */
+function lintWords({ words, causes }: RuleBase): Complaint[] {
+  if (words.length === 0) return [];
+  const wanted = [...causes.keys(), NO_TROUBLE];
+  const learned = new Set(words.map((w) => w.id));
+  const again = 'learn the words again: npm run learn';
+  return [
+    ...wanted
+      .filter((id) => !learned.has(id))
+      .map((id) => ({ id: `words/${id}`, text: `is missing; ${again}` })),
+    ...[...learned]
+      .filter((id) => !wanted.includes(id))
+      .map((id) => ({ id: `words/${id}`, text: `there is no such cause; ${again}` })),
+  ];
+}
+
 /** Checks a rule base as a whole. An empty list means that it is sound. */
 export function lint(base: RuleBase): Complaint[] {
   const { complaints, broken } = lintPatterns(base.rules);
@@ -96,6 +114,7 @@ export function lint(base: RuleBase): Complaint[] {
     ...lintShadows(sound),
     ...lintFixes(base),
     ...lintCommands(base),
+    ...lintWords(base),
     ...lintExamples({ ...base, rules: sound }),
   ];
 }

@@ -1,5 +1,5 @@
 // The rule base as one plain JSON value, so that the built program carries it without reading any YAML.
-import type { Cause, DeviceNote, Fix, Rule, RuleBase } from '../model.ts';
+import type { Cause, DeviceNote, Fix, Rule, RuleBase, WordWeights } from '../model.ts';
 
 /** A list of files field by field, or by fields whose names stand with a space between: what is alike stands together, which packs smaller. */
 type Columns = Readonly<Record<string, readonly unknown[]>>;
@@ -7,7 +7,17 @@ type Columns = Readonly<Record<string, readonly unknown[]>>;
 /** The examples of a rule repeat the words of its patterns. */
 const PATTERNS = 'match regex examples';
 
-export type PackedRules = Readonly<Record<'rules' | 'causes' | 'fixes' | 'devices', Columns>>;
+/** Weights word by word, for one word tells of several causes: of each word the positions of causes, each with its weight behind it. */
+interface PackedWords {
+  readonly ids: readonly string[];
+  readonly bias: readonly number[];
+  readonly stems: string;
+  readonly weights: readonly (readonly number[])[];
+}
+
+export interface PackedRules extends Readonly<Record<'rules' | 'causes' | 'fixes' | 'devices', Columns>> {
+  readonly words: PackedWords;
+}
 
 function columnsOf(files: readonly object[], together = ''): Columns {
   const rows = files.map((file) => new Map(Object.entries(file)));
@@ -38,21 +48,50 @@ function filesOf<T>(columns: Columns): T[] {
   return files as T[];
 }
 
-export function packRules(base: RuleBase): PackedRules {
+function packWords(words: readonly WordWeights[]): PackedWords {
+  const stems = [...new Set(words.flatMap((w) => Object.keys(w.words)))].sort();
   return {
-    rules: columnsOf(base.rules, PATTERNS),
+    ids: words.map((w) => w.id),
+    bias: words.map((w) => w.bias),
+    stems: stems.join(' '),
+    weights: stems.map((stem) => words.flatMap(({ words: of }, i) => (stem in of ? [i, of[stem] ?? 0] : []))),
+  };
+}
+
+function unpackWords({ ids, bias, stems, weights }: PackedWords): WordWeights[] {
+  const words = ids.map((id, i) => ({ id, bias: bias[i] ?? 0, words: {} as Record<string, number> }));
+  for (const [n, stem] of stems.split(' ').entries()) {
+    const of = weights[n] ?? [];
+    for (let k = 0; k < of.length; k += 2) {
+      const { words: known } = words[of[k] ?? 0] ?? {};
+      if (known) known[stem] = of[k + 1] ?? 0;
+    }
+  }
+  return words;
+}
+
+/** The rule base without what only authors of rules ask for: near misses and overlaps. */
+export function packRules(base: RuleBase): PackedRules {
+  const told = ({ overlaps: _, examples: { match }, ...rule }: Rule) => ({ ...rule, examples: match });
+  return {
+    rules: columnsOf(base.rules.map(told), PATTERNS),
     causes: columnsOf([...base.causes.values()]),
     fixes: columnsOf([...base.fixes.values()]),
     devices: columnsOf(base.devices),
+    words: packWords(base.words),
   };
 }
 
 export function unpackRules(packed: PackedRules): RuleBase {
+  const rules = filesOf<Omit<Rule, 'overlaps' | 'examples'> & { readonly examples: readonly string[] }>(
+    packed.rules,
+  );
   return {
-    rules: filesOf<Rule>(packed.rules),
+    rules: rules.map((rule) => ({ ...rule, overlaps: [], examples: { match: rule.examples, noMatch: [] } })),
     causes: new Map(filesOf<Cause>(packed.causes).map((c) => [c.id, c])),
     fixes: new Map(filesOf<Fix>(packed.fixes).map((f) => [f.id, f])),
     devices: filesOf<DeviceNote>(packed.devices),
+    words: unpackWords(packed.words),
   };
 }
 
@@ -70,6 +109,7 @@ export function overlay(
       causes: new Map([...base.causes, ...later.causes]),
       fixes: new Map([...base.fixes, ...later.fixes]),
       devices: [...base.devices.filter((d) => !devices.has(d.id)), ...later.devices],
+      words: later.words.length > 0 ? later.words : base.words,
     },
     replaced: [...replaced, ...[...later.causes.keys()].filter((id) => base.causes.has(id))],
   };

@@ -267,7 +267,13 @@ export const deviceFile = z.strictObject({
   refs: z.array(text).min(1),
 });
 
+export const wordsFile = z.strictObject({
+  bias: z.number(),
+  words: z.record(z.string().min(1), z.number()),
+});
+
 export type RuleFile = z.infer<typeof ruleFile>;
 export type CauseFile = z.infer<typeof causeFile>;
 export type FixFile = z.infer<typeof fixFile>;
 export type DeviceFile = z.infer<typeof deviceFile>;
+export type WordsFile = z.infer<typeof wordsFile>;

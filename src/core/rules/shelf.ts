@@ -1,7 +1,7 @@
 // The rule base as a shelf: what a start needs lies in front; the record of a rule, cause, fix or device is read from
 // behind when something of it is asked for. A log with five findings opens a dozen of a thousand records. The build lays
 // it out (pack-shelf.ts).
-import type { Cause, DeviceNote, Fix, Prepared, Rule, RuleBase, Sieve } from '../model.ts';
+import type { Cause, DeviceNote, Fix, Prepared, Rule, RuleBase, Sieve, WordWeights } from '../model.ts';
 
 /** The lists of numbers of an index, in the order in which they lie: where each record begins, and those of Prepared. */
 export const LISTS = ['recordFrom', 'useFrom', 'uses', 'ruleOf', 'nthOf'] as const;
@@ -174,6 +174,7 @@ export interface Behind {
   readonly numbers: Uint32Array;
   signs(): ShelfSigns;
   rest(): ShelfRest;
+  words(): readonly WordWeights[];
   /** So many characters of the records from an offset on. */
   record(offset: number, length: number): string;
 }
@@ -189,11 +190,12 @@ const once = <T>(make: () => T): (() => T) => {
 /** Opens a shelf. */
 export function openShelf(
   index: ShelfIndex,
-  { numbers, signs, rest, record }: Behind,
+  { numbers, signs, rest, words, record }: Behind,
   sieve: Sieve,
 ): RuleBase {
   const ofSigns = once(signs);
   const ofRest = once(rest);
+  const ofWords = once(words);
   const { recordFrom, ...prepared } = listsOf(index.lengths, numbers);
   let begin = 0;
   function kind<T extends object>(
@@ -241,6 +243,9 @@ export function openShelf(
     causes: new Map(causes.map((c, i) => [causeIds[i] ?? '', c])),
     fixes: new Map(fixes.map((f, i) => [fixIds[i] ?? '', f])),
     devices,
+    get words() {
+      return ofWords();
+    },
     prepared: {
       ...prepared,
       literals: literalsIn(sieve, prepared.useFrom.length - 1),
