@@ -9,7 +9,7 @@ it('unpacks what was packed', () => {
   const rules = base.rules.map((rule) => ({
     ...rule,
     overlaps: [],
-    examples: { match: rule.examples.match, noMatch: [] },
+    examples: { match: rule.examples.match.slice(0, 1), noMatch: [] },
   }));
   expect(unpackRules(carried)).toEqual({ ...base, rules });
 });

@@ -70,9 +70,12 @@ function unpackWords({ ids, bias, stems, weights }: PackedWords): WordWeights[] 
   return words;
 }
 
-/** The rule base without what only authors of rules ask for: near misses and overlaps. */
+/** The rule base without what only authors of rules ask for: near misses, overlaps, and all but the first line that a rule matches. */
 export function packRules(base: RuleBase): PackedRules {
-  const told = ({ overlaps: _, examples: { match }, ...rule }: Rule) => ({ ...rule, examples: match });
+  const told = ({ overlaps: _, examples: { match }, ...rule }: Rule) => ({
+    ...rule,
+    examples: match.slice(0, 1),
+  });
   return {
     rules: columnsOf(base.rules.map(told), PATTERNS),
     causes: columnsOf([...base.causes.values()]),
