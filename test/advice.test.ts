@@ -1,6 +1,6 @@
 // Whether words about a host are a statement is told by what stands in front of them.
 import { describe, expect, it } from 'vitest';
-import { isAdvice } from '../src/core/text/advice.ts';
+import { hasAdvice, isAdvice } from '../src/core/text/advice.ts';
 
 describe('what stands in front of "IOMMU is not enabled"', () => {
   it.each([
@@ -29,5 +29,23 @@ describe('what stands in front of "IOMMU is not enabled"', () => {
     '直通失败:',
   ])('leaves it a statement: %s', (before) => {
     expect(isAdvice(before)).toBe(false);
+  });
+});
+
+describe('a line that a pattern matches from its beginning on', () => {
+  it.each([
+    'If the Radeon hangs at the second start of the guest, try vendor-reset',
+    'Make sure that the card comes back after a reboot of the guest',
+    'the card might stay dead until the host reboots',
+    'Если карта не сбрасывается после выключения ВМ',
+  ])('is advice: %s', (line) => {
+    expect(hasAdvice(line)).toBe(true);
+  });
+
+  it.each([
+    'my Radeon hangs at the second start of the guest, works once per boot of the host',
+    'motif and preflight are no conditions',
+  ])('is a statement: %s', (line) => {
+    expect(hasAdvice(line)).toBe(false);
   });
 });

@@ -390,6 +390,36 @@ describe('rules lint', () => {
       /d3cold-power-transition: unreachable/,
     ],
     [
+      'a near miss that shares only a word which all lines share',
+      baseWith(
+        [
+          {
+            ...plainRule,
+            means: 'That the line has.',
+            examples: {
+              ...plainRule.examples,
+              noMatch: ['the weather has changed and it was not for the better'],
+            },
+          },
+        ],
+        [plainCause],
+      ),
+      /no near miss, it shares no word with the rule/,
+    ],
+    [
+      'a cause that was misspelt',
+      baseWith(
+        [
+          {
+            ...plainRule,
+            causes: [{ cause: 'd3cold-power-transitoin', strength: 'strong', effect: 'raises' }],
+          },
+        ],
+        [plainCause],
+      ),
+      /no such cause "d3cold-power-transitoin"; did you mean d3cold-power-transition\?/,
+    ],
+    [
       'a near miss that is far from it',
       baseWith(
         [{ ...plainRule, examples: { ...plainRule.examples, noMatch: ['Bluetooth: HCI UART'] } }],

@@ -184,4 +184,12 @@ describe('rules test --against', () => {
     expect(ran.stderr).toMatch(words);
     expect(ran.exit).toBe(2);
   });
+
+  it('lets no control character of a file name out', async () => {
+    const cwd = folder({
+      'logs/new\nline\u001b[31m.log': 'kvm: vfio 0000:01:00.0: group 14 is not viable\n',
+    });
+    const ran = await cli(['rules', 'test', '--against', 'logs'], { cwd });
+    expect(ran.stdout).toMatch(/^logs\/newline\.log: 1 line; iommu-group-shared/);
+  });
 });

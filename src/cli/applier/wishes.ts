@@ -9,10 +9,10 @@ import type { Bdf, Fix } from '../../core/model.ts';
 import { inRange, isRange } from '../../core/rules/version.ts';
 import { normalizeBdf } from '../../core/text/bdf.ts';
 import { fill } from '../../core/text/fill.ts';
+import { nearest } from '../../core/text/nearest.ts';
 import { sanitize } from '../../core/text/sanitize.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context } from '../context.ts';
-import { nearest } from '../misspelt.ts';
 import { ruleBase } from '../rule-base.ts';
 
 export interface WishOptions {

@@ -1,9 +1,9 @@
 // `pt-doctor explain <id>`: everything the rule base says of a rule, cause, fix or device.
 import { commandsFor } from '../../core/fix/commands.ts';
 import { explain } from '../../core/report/explain.ts';
+import { nearest } from '../../core/text/nearest.ts';
 import { UserError } from '../../core/user-error.ts';
 import type { Context, ExitCode } from '../context.ts';
-import { nearest } from '../misspelt.ts';
 import { ruleBase } from '../rule-base.ts';
 import { terminalDocument } from '../terminal.ts';
 

@@ -1,7 +1,7 @@
 // Lines in, matches out: each rule is reached by the literals of its templates, its pattern compiled when first needed.
 import type { Bdf, Line, Match, Prepared, Rule } from '../model.ts';
 import { templateSource } from '../rules/template.ts';
-import { isAdvice } from '../text/advice.ts';
+import { hasAdvice, isAdvice } from '../text/advice.ts';
 import { findBdfs, isBdf, normalizeBdf } from '../text/bdf.ts';
 import { cutErrno, ERRNO_TEXTS, englishErrno } from '../text/strerror.ts';
 import { OMITTED } from './omitted.ts';
@@ -12,6 +12,11 @@ function compile(rule: Rule, nth: number, flags: '' | 'i'): RegExp {
     template === undefined ? (rule.regex[nth - rule.match.length] ?? '') : templateSource(template),
     flags,
   );
+}
+
+/** Whether the words are said as a condition or as advice. */
+function asAdvice(pattern: RegExp, found: RegExpExecArray, text: string): boolean {
+  return pattern.source.startsWith('^') ? hasAdvice(text) : isAdvice(text.slice(0, found.index));
 }
 
 function matchesWhere(rule: Rule, captures: Readonly<Record<string, string>>): boolean {
@@ -62,7 +67,7 @@ export function createMatcher(
       compiled.set(pattern, regex);
     }
     const found = regex.exec(line.text);
-    if (!found || (rule.statement && isAdvice(line.text.slice(0, found.index)))) return undefined;
+    if (!found || (rule.statement && asAdvice(regex, found, line.text))) return undefined;
     const captures: Record<string, string> = {};
     const ofTemplate = (nthOf[pattern] ?? 0) < rule.match.length;
     for (const [name, value] of Object.entries(found.groups ?? {}))

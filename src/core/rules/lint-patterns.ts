@@ -104,7 +104,13 @@ function templatesAlike(pattern: string, other: Rule): boolean {
   return other.match.some((p) => shape(p) === shape(pattern));
 }
 
-const wordsOf = (text: string) => text.toLowerCase().match(/[a-z]{3,}|\d{3,}/g) ?? [];
+/** Words that any two lines share. */
+const COMMON = new Set(
+  'the and for not was that this with has have from are its but can all which when into'.split(' '),
+);
+
+const wordsOf = (text: string) =>
+  (text.toLowerCase().match(/[a-z]{3,}|\d{3,}/g) ?? []).filter((word) => !COMMON.has(word));
 
 /** A line as `--for` posts it. Whoever reads the post may give it to pt-doctor again. */
 function masked(line: string): string {

@@ -4,6 +4,7 @@ import { OBSERVERS } from '../engine/observe.ts';
 import type { Cause, Condition, Fix, Rule, RuleBase } from '../model.ts';
 import { ARCHITECTURES, DISTRIBUTIONS, MANAGERS } from '../text/distributions.ts';
 import { READ_FLAGS } from '../text/facts/reader.ts';
+import { nearest } from '../text/nearest.ts';
 import type { Complaint } from './lint.ts';
 import { templateNames } from './template.ts';
 import { isRange, RANGE } from './version.ts';
@@ -42,6 +43,11 @@ interface Place {
   readonly captures?: readonly string[] | 'any';
 }
 
+function noSuch(kind: string, name: string, known: Iterable<string>): string {
+  const meant = nearest(name, known);
+  return `no such ${kind} "${name}"${meant ? `; did you mean ${meant}?` : ''}`;
+}
+
 /** Ids and names that nothing in the rule base bears. */
 export function lintReferences(base: RuleBase): Complaint[] {
   const complaints: Complaint[] = [];
@@ -57,10 +63,10 @@ export function lintReferences(base: RuleBase): Complaint[] {
   };
 
   const needRules = (id: string, key: string, names: readonly string[] = []) => {
-    for (const name of names) if (!rules.has(name)) say(id, key, `no such rule "${name}"`, name);
+    for (const name of names) if (!rules.has(name)) say(id, key, noSuch('rule', name, rules.keys()), name);
   };
   const needCause = (id: string, key: string, name: string) => {
-    if (!base.causes.has(name)) say(id, key, `no such cause "${name}"`, `causes/${name}`);
+    if (!base.causes.has(name)) say(id, key, noSuch('cause', name, base.causes.keys()), `causes/${name}`);
   };
 
   function factValues({ id, key }: Place, name: string, values: readonly string[]): void {
@@ -167,7 +173,8 @@ export function lintReferences(base: RuleBase): Complaint[] {
     }
     const used = new Set<string>();
     for (const use of c.fixes) {
-      if (!base.fixes.has(use.fix)) say(id, 'fixes', `no such fix "${use.fix}"`, `fixes/${use.fix}`);
+      if (!base.fixes.has(use.fix))
+        say(id, 'fixes', noSuch('fix', use.fix, base.fixes.keys()), `fixes/${use.fix}`);
       if (used.has(use.fix)) say(id, 'fixes', `"${use.fix}" stands there twice`);
       used.add(use.fix);
       condition({ id, key: `fixes, ${use.fix}` }, use.when);

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import type { Result, RuleBase } from '../../../core/model.ts';
 import { lintExamples } from '../../../core/rules/lint.ts';
+import { sanitize } from '../../../core/text/sanitize.ts';
 import { UserError } from '../../../core/user-error.ts';
 import { builtinRules } from '../../../node/builtin-rules.ts';
 import type { Context, ExitCode } from '../../context.ts';
@@ -48,7 +49,7 @@ export const testRules: RulesCommand = async (context, dir, { against }) => {
   const hits = new Map<string, number>(own.map((id) => [id, 0]));
   let [read, diagnosed, changed] = [0, 0, 0];
   for (const file of files) {
-    const name = relative(context.cwd, file);
+    const name = sanitize(relative(context.cwd, file));
     let result: Result;
     try {
       result = await diagnoseFiles(context, [file], base);
