@@ -21,6 +21,16 @@ const DISCARD =
 const RAMFB = 'qemu-system-x86_64: -device {"driver":"vfio-pci"}: Property \'vfio-pci.ramfb\' not found';
 const IGFX =
   'pci 0000:00:02.0: DMAR: Disabling IOMMU for graphics on this chipset\nkvm: vfio 0000:00:02.0: no iommu_group found: No such file or directory';
+const ARC =
+  '0a:00.0 VGA compatible controller [0300]: Intel Corporation DG2 [Arc A770] [8086:56a0] (rev 08)\n[  90.0] vfio-pci 0000:0a:00.0: not ready 65535ms after resume; giving up';
+const RDNA3_OOPS =
+  'BUG: kernel NULL pointer dereference, address: 0000000000000460\nCPU: 3 PID: 812 Comm: rpc-libvirtd Tainted: G\nRIP: 0010:amdgpu_device_fini_hw+0x2d/0x150 [amdgpu]';
+const DPC =
+  'pcieport 0000:00:01.1: DPC: containment event, status:0x1f01 source:0x0000\npcieport 0000:00:01.1: pciehp: Slot(1): Card not present';
+const PINNING =
+  'watchdog: BUG: soft lockup - CPU#3 stuck for 26s! [qemu-system-x86:4711]\nRIP: 0010:vfio_pin_pages_remote+0x2d/0x150 [vfio_iommu_type1]';
+const MSIX =
+  'kvm: -device vfio-pci,host=0000:0a:00.0: vfio 0000:0a:00.0: Failed to set up TRIGGER eventfd signaling for interrupt INTX-0: VFIO_DEVICE_SET_IRQS failure: Invalid argument';
 const qemu = (version: string) => `QEMU emulator version ${version}`;
 const pve = (version: string) => `pve-manager: ${version} (running version: ${version}/0123456789abcdef)`;
 
@@ -128,6 +138,40 @@ describe('known faults of versions', () => {
     ['ubuntu-graphics-without-dmar', KERNEL('6.14.0-37-generic', '(b) #37-Ubuntu SMP'), IGFX, true],
     ['ubuntu-graphics-without-dmar', KERNEL('6.8.12-arch1-1'), IGFX, false],
     ['intx-not-connected', KERNEL('6.12.12-arch1-1'), INTX, true],
+    ['intx-not-connected', KERNEL('6.1.140'), INTX, true],
+    ['intx-not-connected', KERNEL('6.1.141'), INTX, false],
+    ['intx-not-connected', KERNEL('6.12.30'), INTX, true],
+    ['intx-not-connected', KERNEL('6.15.0'), INTX, false],
+    ['large-faults-misaligned', KERNEL('6.12.10'), BAD_ADDRESS, true],
+    ['large-faults-misaligned', KERNEL('6.12.28'), BAD_ADDRESS, true],
+    ['large-faults-misaligned', KERNEL('6.12.29'), BAD_ADDRESS, false],
+    ['large-faults-misaligned', KERNEL('6.14.7'), BAD_ADDRESS, false],
+    ['large-faults-misaligned', KERNEL('5.14.0-427.el9.x86_64'), BAD_ADDRESS, false],
+    ['vf-without-power-management', KERNEL('6.8.12-11-pve'), GET_DEVICE, false],
+    ['vf-without-power-management', KERNEL('6.8.12-12-pve'), GET_DEVICE, true],
+    ['vf-without-power-management', KERNEL('6.8.12-13-pve'), GET_DEVICE, false],
+    ['vf-without-power-management', KERNEL('6.8.12-12-generic'), GET_DEVICE, false],
+    ['acs-quirks-forgotten', KERNEL('6.11.7-arch1-1'), NOT_VIABLE, false],
+    ['arc-left-in-d3cold', KERNEL('6.1.0-18-amd64', '(d) #1 SMP Debian 6.1.76-1'), ARC, false],
+    ['arc-left-in-d3cold', KERNEL('6.2.0'), ARC, true],
+    ['rdna3-taken-from-amdgpu', KERNEL('6.14.11'), RDNA3_OOPS, false],
+    ['rdna3-taken-from-amdgpu', KERNEL('6.15.9'), RDNA3_OOPS, true],
+    ['rdna3-taken-from-amdgpu', KERNEL('6.17.0'), RDNA3_OOPS, false],
+    ['presence-change-after-dpc', KERNEL('6.12.40'), DPC, false],
+    ['presence-change-after-dpc', KERNEL('6.13.1'), DPC, true],
+    ['presence-change-after-dpc', KERNEL('6.16.0'), DPC, false],
+    ['long-pinning-without-a-break', KERNEL('6.12.42'), PINNING, true],
+    ['long-pinning-without-a-break', KERNEL('6.12.43'), PINNING, false],
+    ['long-pinning-without-a-break', KERNEL('6.17.1'), PINNING, false],
+    ['msix-index-left-set', qemu('8.1.5'), MSIX, false],
+    ['msix-index-left-set', qemu('8.2.0'), MSIX, true],
+    ['msix-index-left-set', qemu('9.0.0'), MSIX, false],
+    ['region-info-cache', qemu('10.0.3'), SEGFAULT, false],
+    ['vfio-device-list', qemu('8.1.5'), SEGFAULT, false],
+    ['vfio-device-list', qemu('8.2.1'), SEGFAULT, false],
+    ['sev-snp-discard', qemu('9.0.2'), DISCARD, false],
+    ['libvirt-ramfb-on-vfio-pci', 'libvirt version: 7.8.0, package: 1', RAMFB, false],
+    ['libvirt-ramfb-on-vfio-pci', 'libvirt version: 7.10.0, package: 1', RAMFB, false],
     ['intx-not-connected', KERNEL('6.12.31'), INTX, false],
     ['region-info-cache', qemu('10.1.0'), SEGFAULT, true],
     ['region-info-cache', qemu('10.1.2'), SEGFAULT, false],

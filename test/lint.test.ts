@@ -420,6 +420,11 @@ describe('rules lint', () => {
       /no such cause "d3cold-power-transitoin"; did you mean d3cold-power-transition\?/,
     ],
     [
+      'a harmless line that is never anything else',
+      baseWith([{ ...plainRule, severity: 'benign', causes: [] }]),
+      /plain: benign: say under harmless_unless/,
+    ],
+    [
       'a near miss that is far from it',
       baseWith(
         [{ ...plainRule, examples: { ...plainRule.examples, noMatch: ['Bluetooth: HCI UART'] } }],

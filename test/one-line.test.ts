@@ -315,3 +315,59 @@ describe('no intel_iommu=on on the command line', () => {
     expect(told(kernel)).toBe(expected);
   });
 });
+
+/** Advice of old guides that a reader is told to leave: the line, and what stands among what is not the fix. */
+const OBSOLETE: readonly (readonly [advice: string, log: readonly string[]])[] = [
+  [
+    'amd_iommu=on',
+    [
+      '[    0.400000] smpboot: CPU0: AMD Ryzen 9 5900X 12-Core Processor (family: 0x19, model: 0x21, stepping: 0x0)',
+      'TASK ERROR: cannot prepare PCI pass-through, IOMMU not present',
+    ],
+  ],
+  [
+    'vfio_virqfd',
+    [
+      '[    0.000000] Linux version 6.8.12-4-pve (build@proxmox) #1 SMP',
+      'modprobe: FATAL: Module vfio_pci not found in directory /lib/modules/6.8.12-4-pve',
+    ],
+  ],
+  [
+    'usb-storage',
+    [
+      '0a:00.3 USB controller [0c03]: Advanced Micro Devices, Inc. [AMD] Matisse USB 3.0 Host Controller [1022:149c]\n\tKernel driver in use: xhci_hcd',
+      'tee: /sys/bus/pci/drivers/vfio-pci/bind: Device or resource busy',
+    ],
+  ],
+  ['pci-stub', ['kvm: -device vfio-pci,host=0000:0a:00.0: vfio 0000:0a:00.0: group 21 is not viable']],
+  [
+    'pcie_acs_override',
+    ['kvm: -device vfio-pci,host=0000:0a:00.0: vfio 0000:0a:00.0: group 21 is not viable'],
+  ],
+  [
+    'QEMU',
+    [
+      D3,
+      "kvm: ../hw/pci/pci.c:1637: pci_irq_handler: Assertion `0 <= irq_num && irq_num < PCI_NUM_PINS' failed.",
+    ],
+  ],
+];
+
+describe('obsolete advice', () => {
+  const told = (log: readonly string[]) =>
+    diagnoseTexts({ log: log.join('\n') }).diagnoses[0]?.notTheFix.join('\n');
+
+  it.each(OBSOLETE)('%s', (advice, log) => {
+    expect(told(log)).toContain(advice);
+  });
+
+  it('vfio_virqfd is a module of its own before Linux 6.2', () => {
+    const release = '5.15.0-91-generic';
+    expect(
+      told([
+        `[    0.000000] Linux version ${release} (build@host) #1 SMP`,
+        `modprobe: FATAL: Module vfio_pci not found in directory /lib/modules/${release}`,
+      ]),
+    ).not.toContain('vfio_virqfd');
+  });
+});

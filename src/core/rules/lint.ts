@@ -35,6 +35,14 @@ function lintIds(base: RuleBase): Complaint[] {
   });
 }
 
+/** A frightening line is named as harmless only together with what would make it a fault. */
+const lintBenign = (base: RuleBase): Complaint[] =>
+  base.rules.flatMap(({ id, severity, harmlessUnless }) =>
+    severity === 'benign' && !harmlessUnless
+      ? [{ id, text: 'benign: say under harmless_unless when it is a fault after all' }]
+      : [],
+  );
+
 /** Causes that no rule which can match raises, and that no fact raises by itself. */
 function lintReach(base: RuleBase, sound: readonly Rule[]): Complaint[] {
   const raised = new Set(
@@ -108,6 +116,7 @@ export function lint(base: RuleBase): Complaint[] {
   const sound = base.rules.filter((r) => !broken.has(r.id));
   return [
     ...lintIds(base),
+    ...lintBenign(base),
     ...complaints,
     ...lintReferences(base),
     ...lintReach(base, sound),
