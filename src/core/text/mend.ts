@@ -48,6 +48,9 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/\*\*|`/g, ''],
   [/=3D/g, '='],
   [/(?<=[a-z,]) {2}(?=[A-Za-z])/g, ' '],
+  // copied by hand from a screen
+  [/^(.{0,60}\b(?:DMAR|AMD-Vi|vfio-pci|kvm)) : /, '$1: '],
+  [/\[([0-9a-f]{2})[.:]([0-9a-f]{2})[.:]([0-7])\]/g, '[$1:$2.$3]'],
 ];
 
 /** What stands in front of the lines of listings, files searched, containers and editors. */
