@@ -1,5 +1,8 @@
 // What is advised fits the host at hand: its processor, its hypervisor, what runs the guests, and where its settings are kept.
 import { describe, expect, it } from 'vitest';
+import { warnOfLoss } from '../src/core/fix/advice.ts';
+import { missingSection } from '../src/core/report/advice.ts';
+import type { Composer } from '../src/core/report/composer.ts';
 import { OTHER_HYPERVISORS } from '../src/core/text/distributions.ts';
 import { base, diagnoseTexts } from './support/rule-base.ts';
 
@@ -32,6 +35,30 @@ describe('a hypervisor that is none of Linux', () => {
   it('is told its own settings', () => {
     const [line = ''] = foreign.find((r) => r.id === 'esxi-passthrough-bars-too-large')?.examples.match ?? [];
     expect(commandsOf('guest-mmio-window', line)).toContain('pciPassthru.use64bitMMIO');
+  });
+});
+
+describe('what the input lacks', () => {
+  const asked = (log: string) =>
+    JSON.stringify(missingSection({ result: diagnoseTexts({ log }) } as Composer).blocks);
+
+  it('is asked of Xen in its own words', () => {
+    const refused =
+      'libxl: error: libxl_pci.c:1498:pci_add_dm_done: Domain 3:xc_assign_device failed: Operation not permitted';
+    expect(asked(refused)).toContain('xl dmesg');
+    expect(asked(refused)).not.toContain('/sys/kernel/iommu_groups');
+  });
+
+  it('is asked of a host with vfio by its groups', () => {
+    expect(asked(LOCKED)).toContain('/sys/kernel/iommu_groups');
+  });
+});
+
+describe('a plan', () => {
+  it('says what `qm set` replaces in the steps for a person', () => {
+    const steps = ['qm set VMID --hostpci0 0000:0a:00,pcie=1', 'qm start VMID'];
+    expect(warnOfLoss(steps)[0]).toMatch(/^# qm set replaces/);
+    expect(warnOfLoss(['qm start VMID'])).toEqual(['qm start VMID']);
   });
 });
 

@@ -52,3 +52,18 @@ export function fillFor(text: string, facts: Facts, devices: readonly Bdf[]): st
   if (!text.includes('{device}') || devices.length === 0) return [fillCommand(text, devices, vmid)];
   return devices.map((device) => fillCommand(text, [device], vmid));
 }
+
+/** Entries of a Proxmox guest that hold several options: `qm set` writes them whole. */
+const REPLACES = /^(?:.*(?:;|&&) *)?qm set (\S+) --?(?:hostpci\d+|args|cpu|machine) /;
+
+/** Says once, in front of the first such command, that the options which it does not repeat are lost. */
+export function warnOfLoss(commands: readonly string[]): readonly string[] {
+  const at = commands.findIndex((c) => REPLACES.test(c));
+  const vmid = REPLACES.exec(commands[at] ?? '')?.[1];
+  if (vmid === undefined) return commands;
+  return commands.toSpliced(
+    at,
+    0,
+    `# qm set replaces an entry whole: repeat the options that \`qm config ${vmid}\` shows in it`,
+  );
+}

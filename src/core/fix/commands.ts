@@ -1,7 +1,7 @@
 // The commands to type for a fix on the host that the facts describe.
 import type { Bdf, Facts, Fix, FixAction } from '../model.ts';
-import { OTHER_HYPERVISORS } from '../text/distributions.ts';
-import type { Advice, Advise } from './advice.ts';
+import { otherHypervisorOf } from '../text/distributions.ts';
+import { type Advice, type Advise, warnOfLoss } from './advice.ts';
 import { driverBind } from './driver-bind.ts';
 import { kernelArg } from './kernel-arg.ts';
 import { manual } from './manual.ts';
@@ -34,21 +34,6 @@ function advise<D extends FixAction['do']>(
   return ADVISE[action.do as D](action, facts, devices, site);
 }
 
-/** Entries of a Proxmox guest that hold several options: `qm set` writes them whole. */
-const REPLACES = /^(?:.*(?:;|&&) *)?qm set (\S+) --?(?:hostpci\d+|args|cpu|machine) /;
-
-/** Says once, in front of the first such command, that the options which it does not repeat are lost. */
-function warnOfLoss(commands: readonly string[]): readonly string[] {
-  const at = commands.findIndex((c) => REPLACES.test(c));
-  const vmid = REPLACES.exec(commands[at] ?? '')?.[1];
-  if (vmid === undefined) return commands;
-  return commands.toSpliced(
-    at,
-    0,
-    `# qm set replaces an entry whole: repeat the options that \`qm config ${vmid}\` shows in it`,
-  );
-}
-
 /** What changes a Linux host whose guests get devices by vfio. */
 const ON_LINUX: ReadonlySet<FixAction['do']> = new Set([
   'kernel-arg',
@@ -59,16 +44,13 @@ const ON_LINUX: ReadonlySet<FixAction['do']> = new Set([
   'driver-bind',
   'sysfs-value',
 ]);
-const isForeign = (manager: Site['manager']) => OTHER_HYPERVISORS.some((h) => h === manager);
-
 /**
  * Commands for `fix` on the host of `facts`: one variant when the host is known, all of them under `# host:` headings when it
  * is not; none where it is nothing for this host. Comment lines begin with `# `.
  */
 export function commandsFor(fix: Fix, facts: Facts, devices: readonly Bdf[]): Advice {
-  const site = siteOf(facts);
-  if (ON_LINUX.has(fix.action.do) && isForeign(site.manager))
+  if (ON_LINUX.has(fix.action.do) && otherHypervisorOf(facts))
     return { commands: [], appliable: false, alreadySet: false };
-  const advice = advise(fix.action, facts, devices, site);
+  const advice = advise(fix.action, facts, devices, siteOf(facts));
   return { ...advice, commands: warnOfLoss(advice.commands) };
 }

@@ -11,7 +11,7 @@ import type { Bdf, FixAction } from '../model.ts';
 import { distributionNamed } from '../text/distributions.ts';
 import { emptyFacts } from '../text/facts.ts';
 import { isAnyBridge } from '../text/pci-device.ts';
-import type { Advise } from './advice.ts';
+import { type Advise, warnOfLoss } from './advice.ts';
 import { BIND_SCRIPT } from './bind-script.ts';
 import { planDriverBind } from './driver-bind.ts';
 import { planKernelArg } from './kernel-arg.ts';
@@ -36,7 +36,9 @@ const byHand =
   <A extends FixAction>(advise: Advise<A>): PlanAction<A> =>
   (action, devices, draft) => {
     const { commands } = advise(action, emptyFacts(), devices, siteOfDraft(draft));
-    draft.manual.push(...(commands.length > 0 ? commands : ['# None of its steps is for this host.']));
+    draft.manual.push(
+      ...(commands.length > 0 ? warnOfLoss(commands) : ['# None of its steps is for this host.']),
+    );
   };
 
 const PLAN: { readonly [D in FixAction['do']]: PlanAction<Extract<FixAction, { readonly do: D }>> } = {

@@ -1,6 +1,6 @@
 // What to do: the fixes of the first cause in order, what is set already, what is no fix, and what the input does not tell.
 import type { FixAdvice, RawKind } from '../model.ts';
-import { worksAsRoot } from '../text/distributions.ts';
+import { type OtherHypervisor, otherHypervisorOf, worksAsRoot } from '../text/distributions.ts';
 import type { Composer } from './composer.ts';
 import { type Block, type ListItem, RISK_WORDS, type Section } from './document.ts';
 import { confirmWords, NEEDS_WORDS, rootShell } from './words.ts';
@@ -71,6 +71,8 @@ export function triedSection({ result }: Composer): Section {
   };
 }
 
+type Wanted = readonly [kind: RawKind, what: string, run: string];
+
 /** What helpers ask for, and the command that yields it. */
 const WANTED = [
   ['versions', 'kernel and system version', 'uname -a; pveversion -v'],
@@ -79,10 +81,40 @@ const WANTED = [
   ['lspci', 'PCI devices and their drivers', 'lspci -nnk'],
   ['groups', 'IOMMU groups', 'find /sys/kernel/iommu_groups/ -type l'],
   ['vm', 'configuration of the guest', 'qm config VMID, or: virsh dumpxml NAME'],
-] as const satisfies readonly (readonly [RawKind, string, string])[];
+] as const satisfies readonly Wanted[];
+
+/** The same of a host whose devices are given away by another hypervisor. */
+const WANTED_OF: Readonly<Record<OtherHypervisor, readonly Wanted[]>> = {
+  xen: [
+    ['versions', 'kernel and system version', 'uname -a; xl info'],
+    ['cmdline', 'kernel command line', 'cat /proc/cmdline'],
+    ['lspci', 'PCI devices and their drivers', 'lspci -nnk'],
+    [
+      'groups',
+      'the IOMMU, as Xen sees it',
+      "xl dmesg | grep -iE 'iommu|vt-d|amd-vi'; xl pci-assignable-list",
+    ],
+    ['vm', 'configuration of the guest', 'xl list --long NAME'],
+  ],
+  esxi: [
+    ['versions', 'system version', 'vmware -vl'],
+    ['lspci', 'PCI devices', 'esxcli hardware pci list'],
+    ['vm', 'configuration of the guest', 'its .vmx file'],
+  ],
+  hyperv: [
+    ['versions', 'system version', 'Get-ComputerInfo OsName, OsVersion'],
+    ['lspci', 'devices that can be assigned', 'Get-VMHostAssignableDevice'],
+    ['vm', 'configuration of the guest', 'Get-VM NAME | Format-List *'],
+  ],
+  bhyve: [
+    ['versions', 'system version', 'uname -a'],
+    ['cmdline', 'settings of the loader', 'cat /boot/loader.conf'],
+    ['lspci', 'PCI devices and their drivers', 'pciconf -lv'],
+  ],
+};
 
 /** Kinds that the input does not hold. Facts count too: a boot log tells the devices without lspci. */
-function missingKinds({ result }: Composer): readonly (typeof WANTED)[number][] {
+function missingKinds({ result }: Composer): readonly Wanted[] {
   const { facts, raw } = result;
   const has = {
     versions: facts.kernel !== undefined,
@@ -92,7 +124,9 @@ function missingKinds({ result }: Composer): readonly (typeof WANTED)[number][] 
     groups: [...facts.devices.values()].some((d) => d.iommuGroup !== undefined),
     vm: facts.vms.length > 0,
   } as const satisfies Record<RawKind, boolean>;
-  return WANTED.filter(([kind]) => !has[kind] && !(raw.sections.get(kind)?.length ?? 0));
+  const hypervisor = otherHypervisorOf(facts);
+  const wanted: readonly Wanted[] = hypervisor ? WANTED_OF[hypervisor] : WANTED;
+  return wanted.filter(([kind]) => !has[kind] && !(raw.sections.get(kind)?.length ?? 0));
 }
 
 export function missingSection(composer: Composer): Section {

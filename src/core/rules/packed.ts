@@ -4,8 +4,8 @@ import type { Cause, DeviceNote, Fix, Rule, RuleBase, WordWeights } from '../mod
 /** A list of files field by field, or by fields whose names stand with a space between: what is alike stands together, which packs smaller. */
 type Columns = Readonly<Record<string, readonly unknown[]>>;
 
-/** The examples of a rule repeat the words of its patterns. */
-const PATTERNS = 'match regex examples';
+/** What says the same in other words: the examples of a rule repeat those of its patterns. */
+const ALIKE = ['title means', 'match regex examples'] as const;
 
 /** Weights word by word, for one word tells of several causes: of each word the positions of causes, each with its weight behind it. */
 interface PackedWords {
@@ -19,17 +19,15 @@ export interface PackedRules extends Readonly<Record<'rules' | 'causes' | 'fixes
   readonly words: PackedWords;
 }
 
-function columnsOf(files: readonly object[], together = ''): Columns {
+function columnsOf(files: readonly object[], alike: readonly string[] = []): Columns {
   const rows = files.map((file) => new Map(Object.entries(file)));
-  const names = new Set(rows.flatMap((row) => [...row.keys()]));
-  const joined = together.split(' ').filter((name) => names.delete(name));
-  const column = (name: string) => rows.map((row) => row.get(name) ?? null);
-  return {
-    ...Object.fromEntries(Array.from(names, (name) => [name, column(name)])),
-    ...(joined.length > 0
-      ? { [joined.join(' ')]: rows.map((row) => joined.map((name) => row.get(name) ?? null)) }
-      : {}),
-  };
+  const single = new Set(rows.flatMap((row) => [...row.keys()]));
+  for (const name of alike.flatMap((names) => names.split(' '))) single.delete(name);
+  const field = (row: ReadonlyMap<string, unknown>, name: string) => row.get(name) ?? null;
+  return Object.fromEntries([
+    ...Array.from(single, (name) => [name, rows.map((row) => field(row, name))] as const),
+    ...alike.map((names) => [names, rows.map((row) => names.split(' ').map((n) => field(row, n)))] as const),
+  ]);
 }
 
 function filesOf<T>(columns: Columns): T[] {
@@ -77,7 +75,7 @@ export function packRules(base: RuleBase): PackedRules {
     examples: match.slice(0, 1),
   });
   return {
-    rules: columnsOf(base.rules.map(told), PATTERNS),
+    rules: columnsOf(base.rules.map(told), ALIKE),
     causes: columnsOf([...base.causes.values()]),
     fixes: columnsOf([...base.fixes.values()]),
     devices: columnsOf(base.devices),

@@ -60,6 +60,7 @@ export const USUAL_MANAGERS = ['proxmox', 'libvirt', 'qemu'] as const;
 const WRAPPERS = ['kubernetes', 'vmm', 'dpdk'] as const;
 /** Hypervisors that give devices away themselves: no vfio, and but for Xen's dom0 no Linux. */
 export const OTHER_HYPERVISORS = ['xen', 'esxi', 'hyperv', 'bhyve'] as const;
+export type OtherHypervisor = (typeof OTHER_HYPERVISORS)[number];
 export const MANAGERS = [...USUAL_MANAGERS, ...WRAPPERS, ...OTHER_HYPERVISORS] as const;
 export type Manager = (typeof MANAGERS)[number];
 
@@ -82,6 +83,12 @@ export function managerOf(facts: Facts): Manager | undefined {
   const xml = facts.vms.some((vm) => vm.options.hypervisor === 'libvirt');
   return name === 'unraid' || facts.libvirt !== undefined || xml ? 'libvirt' : undefined;
 }
+
+/** The hypervisor that gives devices away in place of Linux. */
+export const otherHypervisorOf = (facts: Facts): OtherHypervisor | undefined => {
+  const manager = managerOf(facts);
+  return OTHER_HYPERVISORS.find((h) => h === manager);
+};
 
 const ARCHITECTURE_OF: readonly (readonly [RegExp, Architecture])[] = [
   [/aarch64|arm64/, 'arm'],
