@@ -265,6 +265,31 @@ describe('the first fix fits the lines', () => {
       ['mdev-vgpu', 'gvt-enable'],
     ],
     [
+      'modprobe takes a name, not a file',
+      'modprobe: FATAL: Module vfio-pci.ko not found in directory /lib/modules/6.12.38',
+      ['vfio-module-missing', 'load-vfio-modules'],
+    ],
+    [
+      'a GPU of the host is kept awake by its own driver',
+      '[   88.104411] radeon 0000:01:00.0: not ready 2047ms after resume; waiting\nACPI Error: Aborting method \\AMD3._ON due to previous error (AE_AML_LOOP_TIMEOUT)',
+      ['acpi-firmware-bug', 'gpu-runpm-off', 'firmware-update'],
+    ],
+    [
+      'registers that the kernel keeps closed are opened by no signature',
+      'pcilib: sysfs_write: write failed: Operation not permitted',
+      ['secure-boot-lockdown', 'disable-secure-boot'],
+    ],
+    [
+      'a mapping of the host is no matter of a guest',
+      'DMAR: ERROR: DMA PTE for vPFN 0x61a2c already set (to 3e1bc003 not 3e1bc003)',
+      ['dma-map-failed', 'update-kernel', 'iommu-pt'],
+    ],
+    [
+      'the mount of the huge pages is opened, not the group',
+      "qemu-kvm: can't open backing store /dev/hugepages/libvirt/qemu for guest RAM: Permission denied",
+      ['vfio-permission', 'hugepage-mount-access'],
+    ],
+    [
       'a pod gets its limit from the cluster',
       'server error. command SyncVMI failed: "LibvirtError(Code=1): internal error: process exited while connecting to monitor: qemu-kvm: -device vfio-pci,host=0000:41:00.0: VFIO_MAP_DMA failed: Cannot allocate memory" from virt-launcher',
       ['memlock-limit', 'kubevirt-memlock'],

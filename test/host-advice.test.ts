@@ -32,6 +32,15 @@ describe('a hypervisor that is none of Linux', () => {
     },
   );
 
+  it('is given the words of a step alone where it is no Linux', () => {
+    const steps = commandsOf(
+      'other-slot-or-device',
+      'traffic from this device may be redirected to other devices in the system. Not assignable',
+    );
+    expect(steps).toContain('# Power off, move the card');
+    expect(steps).not.toMatch(/^[^#]/m);
+  });
+
   it('is told its own settings', () => {
     const [line = ''] = foreign.find((r) => r.id === 'esxi-passthrough-bars-too-large')?.examples.match ?? [];
     expect(commandsOf('guest-mmio-window', line)).toContain('pciPassthru.use64bitMMIO');

@@ -1,6 +1,13 @@
 // Steps that only a person can do. A step is for the hosts of its `on`; of the ways of its `either` one is enough.
 import type { ManualStep, ManualWork } from '../model.ts';
-import { ARCHITECTURES, BASED_ON, isManager, MANAGERS, USUAL_MANAGERS } from '../text/distributions.ts';
+import {
+  ARCHITECTURES,
+  BASED_ON,
+  isLinux,
+  isManager,
+  MANAGERS,
+  USUAL_MANAGERS,
+} from '../text/distributions.ts';
 import { type ActionOf, type Advise, appendLines, fillFor, rebuild } from './advice.ts';
 import { declaredAt } from './declared.ts';
 import type { Site } from './site.ts';
@@ -74,6 +81,11 @@ function linesOf(site: Site, step: ManualStep, fill: Fill): string[] {
   ];
 }
 
+const wordsOf = ({ text, either }: ManualStep): ManualStep => ({
+  ...(text ? { text } : {}),
+  ...(either ? { either: either.map((way) => ({ text: way.text })) } : {}),
+});
+
 export const manual: Advise<ActionOf<'manual'>> = (action, facts, devices, site) => {
   const fill = (line: string) => (line === REBUILD ? rebuild(site) : fillFor(line, facts, devices));
   const commands: string[] = [];
@@ -86,7 +98,9 @@ export const manual: Advise<ActionOf<'manual'>> = (action, facts, devices, site)
     if (step.run && !step.write && step.run.flatMap(fill).length === 0) continue;
     const whose = hosts.some((id) => isAt(site, id)) ? '' : hostNames(hosts);
     if (whose !== under) commands.push(`# ${whose || 'On every host'}:`);
-    commands.push(...linesOf(site, step, fill));
+    // What a step for every host types is for a shell of Linux.
+    const whole = step.on !== undefined || isLinux(site.manager);
+    commands.push(...linesOf(site, whole ? step : wordsOf(step), fill));
     const several = step.run?.includes(REBUILD) && site.initramfs.length > 1;
     under = several ? hostNames(site.initramfs) : whose;
   }

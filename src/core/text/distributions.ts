@@ -60,6 +60,13 @@ export const USUAL_MANAGERS = ['proxmox', 'libvirt', 'qemu'] as const;
 const WRAPPERS = ['kubernetes', 'vmm', 'dpdk'] as const;
 /** Hypervisors that give devices away themselves: no vfio, and but for Xen's dom0 no Linux. */
 export const OTHER_HYPERVISORS = ['xen', 'esxi', 'hyperv', 'bhyve'] as const;
+/** Of these the host is no Linux at all. */
+const WITHOUT_LINUX: readonly string[] = [
+  'esxi',
+  'hyperv',
+  'bhyve',
+] satisfies readonly (typeof OTHER_HYPERVISORS)[number][];
+export const isLinux = (manager: string | undefined): boolean => !WITHOUT_LINUX.includes(manager ?? '');
 export type OtherHypervisor = (typeof OTHER_HYPERVISORS)[number];
 export const MANAGERS = [...USUAL_MANAGERS, ...WRAPPERS, ...OTHER_HYPERVISORS] as const;
 export type Manager = (typeof MANAGERS)[number];
