@@ -235,7 +235,9 @@ describe('the planner', () => {
     const manual = (id: string, devices: readonly string[] = [], tree = 'debian-12') =>
       planWishes(hostTree(tree), [fix(id, devices)]).manual.join('\n');
     expect(manual('full-power-off')).toMatch(/power/i);
-    expect(manual('vm-machine-q35', [], 'proxmox-9-grub')).toMatch(/^qm config VMID[^#]*qm set VMID[^#]*$/);
+    expect(manual('vm-machine-q35', [], 'proxmox-9-grub')).toMatch(
+      /^qm config VMID[^#]*# qm set replaces an entry whole[^#\n]*\nqm set VMID[^#]*$/,
+    );
     expect(manual('vm-machine-q35')).toMatch(/^# libvirt:\n[\s\S]*# Plain QEMU:/);
     expect(manual('turn-softdep-round')).toContain('update-initramfs');
     const text = planText(planWishes(hostTree('debian-12'), [fix('vm-free-address', [USB])]));
