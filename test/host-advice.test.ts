@@ -156,3 +156,19 @@ describe('a cause is told as the lines show it', () => {
       }
   });
 });
+
+describe('a kernel that uses VT-d without being asked', () => {
+  const causeOn = (release: string, args = 'ro quiet') =>
+    first(
+      `[    0.000000] Linux version ${release}-generic (buildd@lcy02) (gcc) #45-Ubuntu SMP PREEMPT_DYNAMIC`,
+      `[    0.000000] Command line: BOOT_IMAGE=/vmlinuz root=/dev/sda1 ${args}`,
+      '[    0.100000] smpboot: CPU0: Intel(R) Core(TM) i7-9700K CPU @ 3.60GHz (family: 0x6, model: 0x9e, stepping: 0xc)',
+      'vfio: No IOMMU group for device 0000:01:00.0',
+    )?.cause;
+
+  it('has no groups because the firmware offers no IOMMU', () => {
+    expect(causeOn('6.8.0-45')).toBe('iommu-disabled-firmware');
+    expect(causeOn('6.5.0-45')).toBe('iommu-disabled-kernel');
+    expect(causeOn('6.8.0-45', 'intel_iommu=off')).toBe('iommu-disabled-kernel');
+  });
+});
