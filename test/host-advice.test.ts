@@ -172,3 +172,13 @@ describe('a kernel that uses VT-d without being asked', () => {
     expect(causeOn('6.8.0-45', 'intel_iommu=off')).toBe('iommu-disabled-kernel');
   });
 });
+
+it('gives the screen of a vGPU in the words of Proxmox VE', () => {
+  const steps = commandsOf(
+    'vgpu-display',
+    'proxmox-ve: 8.2.0 (running kernel: 6.8.4-2-pve)',
+    'kvm: -device vfio-pci,sysfsdev=/sys/bus/mdev/devices/0f1e2d3c,display=on: vfio-display-dmabuf: opengl not available',
+  );
+  expect(steps).toContain('qm set VMID --vga virtio-gl');
+  expect(steps).not.toContain('virsh');
+});
