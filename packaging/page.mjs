@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
-import { packRules, STYLE, shorten, toBase85 } from './sources.mjs';
+import { packRules, STYLE, toBase85 } from './sources.mjs';
 
 /** Logs to try on the page. */
 const EXAMPLES = [
@@ -47,7 +47,7 @@ export async function buildPage(base) {
     SCRIPT_HASH: hash(code),
     STYLE: css.code,
     STYLE_HASH: hash(css.code),
-    RULES: toBase85(gzipSync(shorten(JSON.stringify(packRules(base))), { level: 9 })),
+    RULES: toBase85(gzipSync(JSON.stringify(packRules(base)), { level: 9 })),
   };
   return read('src/web/page.html').replace(/%([A-Z_]+)%/g, (_, name) => parts[name]);
 }

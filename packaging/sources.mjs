@@ -22,7 +22,6 @@ await build({
       export { STYLE } from './src/core/report/style.ts';
       export { toBase85 } from './src/web/base85.ts';
       export { byWords, NO_TROUBLE, wordsOf } from './src/core/engine/by-words.ts';
-      export { shorten } from './src/web/shorthand.ts';
       export { createDoctor } from './src/core/engine/doctor.ts';
       export { commandsFor } from './src/core/fix/commands.ts';
       export { commandNames, runProgram } from './src/cli/program.ts';`,
@@ -49,7 +48,6 @@ export const {
   packShelf,
   preparedOf,
   runProgram,
-  shorten,
   showFault,
   toBase85,
   wordsOf,

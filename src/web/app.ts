@@ -12,16 +12,15 @@ import { createExplain } from './explain-view.ts';
 import { createIntake } from './intake.ts';
 import { createReportView } from './report-view.ts';
 import { createShare } from './share-view.ts';
-import { lengthen } from './shorthand.ts';
 import { diagnoseInWorker } from './worker.ts';
 
-/** The rules stand in the page as shorthand, gzip and base 85. */
+/** The rules stand in the page as gzip and base 85. */
 async function embeddedRules(): Promise<RuleBase> {
   const bytes = fromBase85($('rules').textContent ?? '');
   const text = await new Response(
     new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')),
   ).text();
-  return unpackRules(JSON.parse(lengthen(text)) as PackedRules);
+  return unpackRules(JSON.parse(text) as PackedRules);
 }
 
 function listCauses({ causes }: RuleBase): void {
