@@ -21,7 +21,7 @@ const WITHOUT_CAUSE = 0.7;
 const NEAR_MISS = 0.5;
 const PATTERN = 0.5;
 /** A message that is no failure says nothing by itself, however much it speaks of devices. */
-const MESSAGE = 2;
+const MESSAGE = 4;
 /** A sentence holds little else than what tells. */
 const TOLD = 2;
 /** Of a case with several causes, what the first one counts. */
