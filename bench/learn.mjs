@@ -1,6 +1,7 @@
 // npm run learn -- [--cases DIR ...] [--messages FILE] [--ordinary DIR]: learns rules/words, what the words of a text that no rule
 // knows say of its cause, and prints how it does on cases left out. Learned from: the texts of the rules, causes and near misses;
-// labelled cases ({log, primary, acceptable}, one JSON file each); a catalog's messages that are no failures; logs of healthy hosts.
+// labelled cases ({log, primary, acceptable}, one JSON file each); a catalog's messages that are no failures; logs of healthy hosts
+// (OWNER+NAME: those of one owner count once).
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,22 +34,31 @@ const ORDINARY = 1500;
 const FOLDS = 5;
 
 const { base } = await loadRules('rules');
-const document = (text, classes, weight = 1) => ({ words: [...wordsOf(text).keys()], classes, weight });
+/** `source`: texts of one author or machine share names, which are no words to learn. */
+const document = (text, classes, { weight = 1, source } = {}) => ({
+  words: [...wordsOf(text).keys()],
+  classes,
+  weight,
+  source,
+});
 const nothing = { [NO_TROUBLE]: 1 };
 
 function* ofRules() {
   for (const { id, title, why, notTheFix } of base.causes.values())
-    for (const text of [title, why, ...notTheFix.map((n) => n.text)]) yield document(text, { [id]: 1 });
-  for (const { title, means, match, examples, causes } of base.rules) {
+    for (const text of [title, why, ...notTheFix.map((n) => n.text)])
+      yield document(text, { [id]: 1 }, { source: id });
+  for (const { id, title, means, match, examples, causes } of base.rules) {
     const raised = causes.filter((link) => link.effect === 'raises');
     const sum = raised.reduce((n, { strength }) => n + STRENGTH[strength], 0);
     const classes = sum
       ? Object.fromEntries(raised.map((link) => [link.cause, STRENGTH[link.strength] / sum]))
       : nothing;
     const weight = sum ? Math.max(...raised.map((link) => STRENGTH[link.strength])) : WITHOUT_CAUSE;
-    for (const text of [`${title} ${means}`, ...examples.match]) yield document(text, classes, weight);
-    for (const text of match) yield document(text.replace(/\{[^}]*\}/g, ' '), classes, weight * PATTERN);
-    for (const text of examples.noMatch) yield document(text, nothing, NEAR_MISS);
+    for (const text of [`${title} ${means}`, ...examples.match])
+      yield document(text, classes, { weight, source: id });
+    for (const text of match)
+      yield document(text.replace(/\{[^}]*\}/g, ' '), classes, { weight: weight * PATTERN, source: id });
+    for (const text of examples.noMatch) yield document(text, nothing, { weight: NEAR_MISS, source: id });
   }
 }
 
@@ -56,7 +66,7 @@ function* ofRules() {
 function* ofTold() {
   for (const file of readdirSync('fixtures/told'))
     for (const sentence of readFileSync(join('fixtures/told', file), 'utf8').trim().split('\n'))
-      yield document(sentence, { [file.replace('.txt', '')]: 1 }, TOLD);
+      yield document(sentence, { [file.replace('.txt', '')]: 1 }, { weight: TOLD });
 }
 
 const seen = new Set();
@@ -83,18 +93,21 @@ function ofCase({ log, primary, acceptable = [] }) {
 function* ofMessages() {
   const messages = JSON.parse(readFileSync(values.messages, 'utf8'));
   for (const { printed, relevance } of messages)
-    if (relevance === 'noise' || relevance === 'state') yield document(printed, nothing, MESSAGE);
+    if (relevance === 'noise' || relevance === 'state') yield document(printed, nothing, { weight: MESSAGE });
 }
 
 function* ofOrdinaryLogs(dir, random) {
   const logs = readdirSync(dir)
     .sort()
-    .map((name) => readFileSync(join(dir, name), 'utf8').split('\n'));
+    .map((name) => ({
+      source: name.split('+')[0],
+      lines: readFileSync(join(dir, name), 'utf8').split('\n'),
+    }));
   const one = (of) => of[Math.floor(random() * of.length)];
   for (let n = 0; n < ORDINARY; n++) {
-    const log = one(logs);
-    const from = Math.floor(random() * log.length);
-    yield document(log.slice(from, from + one(PIECES)).join('\n'), nothing);
+    const { source, lines } = one(logs);
+    const from = Math.floor(random() * lines.length);
+    yield document(lines.slice(from, from + one(PIECES)).join('\n'), nothing, { source });
   }
 }
 

@@ -2,7 +2,7 @@
 // pull to nought that leaves few weights (L1). Answers what rules/words holds.
 // The sums are those of src/core/engine/by-words.ts: what the words say, divided by the root of their number.
 
-/** A word that stands in fewer texts is none to learn from; so many words are kept. */
+/** A word that stands in texts of fewer sources is none to learn from; so many words are kept. */
 const FEWEST = 8;
 const WORDS = 1500;
 const ROUNDS = { choosing: 6, learning: 14 };
@@ -63,13 +63,18 @@ function descend(documents, texts, size, classes, rounds, random) {
 }
 
 /**
- * What each class of `classes` is told by: documents are `{words, classes: {id: share}, weight}`, `random` gives numbers from 0 to 1.
+ * What each class of `classes` is told by: documents are `{words, classes: {id: share}, weight, source}`, `random` gives numbers from 0 to 1.
  * @returns {{id: string, bias: number, words: Record<string, number>}[]}
  */
 export function train(documents, classes, random) {
   const n = classes.length;
-  const counts = new Map();
-  for (const { words } of documents) for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const sources = new Map();
+  for (const document of documents)
+    for (const word of document.words) {
+      const known = sources.get(word) ?? new Set();
+      sources.set(word, known.add(document.source ?? document));
+    }
+  const count = (word) => sources.get(word).size;
   const targets = documents.map(({ words, classes: shares, weight }) => ({
     words,
     weight,
@@ -81,11 +86,11 @@ export function train(documents, classes, random) {
     return descend(targets, texts, vocabulary.length, classes, rounds, random);
   };
   const rows = ({ weights }, i) => weights.subarray(i * n, (i + 1) * n);
-  const known = [...counts.keys()].filter((word) => counts.get(word) >= FEWEST);
+  const known = [...sources.keys()].filter((word) => count(word) >= FEWEST);
   const chosen = run(known, ROUNDS.choosing);
   const worth = known.map((word, i) => ({
     word,
-    worth: Math.max(...rows(chosen, i).map(Math.abs)) * Math.sqrt(Math.log1p(counts.get(word))),
+    worth: Math.max(...rows(chosen, i).map(Math.abs)) * Math.sqrt(Math.log1p(count(word))),
   }));
   const kept = worth
     .sort((a, b) => b.worth - a.worth)
