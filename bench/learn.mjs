@@ -2,7 +2,7 @@
 // knows say of its cause, and prints how it does on cases left out. Learned from: the texts of the rules, causes and near misses;
 // labelled cases ({log, primary, acceptable}, one JSON file each); a catalog's messages that are no failures; logs of healthy hosts
 // (OWNER+NAME: those of one owner count once).
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { byWords, loadRules, NO_TROUBLE, wordsOf } from '../packaging/sources.mjs';
@@ -15,6 +15,16 @@ const { values } = parseArgs({
     ordinary: { type: 'string' },
   },
 });
+
+const missing = [...values.cases, values.messages, ...(values.ordinary ? [values.ordinary] : [])].filter(
+  (path) => !existsSync(path),
+);
+if (missing.length > 0) {
+  console.error(
+    `learn: ${missing.join(', ')}: not there\n  Give what to learn from: npm run learn -- --cases DIR --messages FILE --ordinary DIR`,
+  );
+  process.exit(2);
+}
 
 /** How much the texts of a rule count by what they say of a cause, and those that say nothing of any. */
 const STRENGTH = { strong: 1, medium: 0.7, weak: 0.4 };

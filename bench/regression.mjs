@@ -1,6 +1,7 @@
 // Multinomial logistic regression over the words of texts, by gradient descent with a step of its own for each word (AdaGrad) and a
 // pull to nought that leaves few weights (L1). Answers what rules/words holds.
 // The sums are those of src/core/engine/by-words.ts: what the words say, divided by the root of their number.
+import { DAMPING } from '../packaging/sources.mjs';
 
 /** A word that stands in texts of fewer sources is none to learn from; so many words are kept. */
 const FEWEST = 8;
@@ -9,7 +10,6 @@ const ROUNDS = { choosing: 6, learning: 14 };
 const STEP = 0.3;
 const BIAS_STEP = 0.01;
 const PULL = 0.004;
-const DAMPING = 2;
 /** Weights are rounded to whole numbers, and small ones left out. */
 const GRAIN = 1;
 const SMALLEST = 1;

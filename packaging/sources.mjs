@@ -21,7 +21,7 @@ await build({
       export { imageOf } from './src/node/fast-gate.ts';
       export { STYLE } from './src/core/report/style.ts';
       export { toBase85 } from './src/web/base85.ts';
-      export { byWords, NO_TROUBLE, wordsOf } from './src/core/engine/by-words.ts';
+      export { byWords, DAMPING, NO_TROUBLE, wordsOf } from './src/core/engine/by-words.ts';
       export { createDoctor } from './src/core/engine/doctor.ts';
       export { commandsFor } from './src/core/fix/commands.ts';
       export { commandNames, runProgram } from './src/cli/program.ts';`,
@@ -32,6 +32,7 @@ await build({
   packages: 'external',
 });
 export const {
+  DAMPING,
   NO_TROUBLE,
   STYLE,
   ascii,

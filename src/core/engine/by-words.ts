@@ -15,7 +15,7 @@ const NAMED = 3;
 const LIKELY = 0.2;
 const OF_FIRST = 0.25;
 /** What the words of a text say is divided by the root of their number, and of so many more. */
-const DAMPING = 2;
+export const DAMPING = 2;
 
 /** The text has to do with passthrough. */
 const SUBJECT =
@@ -89,12 +89,20 @@ export interface ByWords {
   readonly words: readonly string[];
 }
 
+/** The words of a line by their stems. */
+interface Told {
+  readonly no: number;
+  readonly words: ReadonlyMap<string, string>;
+}
+
 /** The causes that `lines`, which no rule knows, speak of by their words, the likeliest first; none when nothing stands out. */
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const some = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
   if (!some(SUBJECT) || !some(TROUBLE)) return [];
   const vocabulary = vocabularyOf(base);
-  const words = wordsOf(lines.map((line) => line.text).join('\n'));
+  const told = lines.map(({ no, text }): Told => ({ no, words: wordsOf(text) }));
+  const words = new Map<string, string>();
+  for (const line of told) for (const [stem, word] of line.words) if (!words.has(stem)) words.set(stem, word);
   const ranked = likelihoods(vocabulary, words.keys())
     .map((likely, i) => ({ i, likely, id: vocabulary.classes[i]?.id ?? NO_TROUBLE }))
     .sort((a, b) => b.likely - a.likely);
@@ -104,7 +112,7 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
     .filter(({ likely }) => likely >= first.likely * OF_FIRST)
     .flatMap(({ i, id }) => {
       const cause = base.causes.get(id);
-      return cause ? [{ cause, ...loudest(vocabulary, i, lines, words) }] : [];
+      return cause ? [{ cause, ...loudest(vocabulary, i, told, words) }] : [];
     })
     .slice(0, NAMED);
 }
@@ -113,7 +121,7 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
 function loudest(
   vocabulary: Vocabulary,
   i: number,
-  lines: readonly Line[],
+  lines: readonly Told[],
   words: ReadonlyMap<string, string>,
 ): Pick<ByWords, 'lines' | 'words'> {
   const says = (stem: string) => vocabulary.words.get(stem)?.get(i) ?? 0;
@@ -124,7 +132,7 @@ function loudest(
       .sort((a, b) => b.weight - a.weight)
       .slice(0, limit)
       .map(({ it }) => it);
-  const ofLine = (line: Line) => [...wordsOf(line.text).keys()].reduce((n, stem) => n + says(stem), 0);
+  const ofLine = (line: Told) => [...line.words.keys()].reduce((n, stem) => n + says(stem), 0);
   return {
     lines: most(lines, ofLine, NAMED)
       .map(({ no }) => no)

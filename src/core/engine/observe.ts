@@ -28,6 +28,12 @@ const withDomain = (host: string) =>
 const membersOf = (facts: Facts, group: number) =>
   [...facts.devices.values()].filter((d) => d.iommuGroup === group);
 
+const isOfGroup = (f: Finding) => f.severity === 'error' && f.captures.group !== undefined;
+
+/** The groups that errors name. */
+const failedGroups = (findings: readonly Finding[]) =>
+  new Set(findings.filter(isOfGroup).map((f) => Number(f.captures.group)));
+
 /** The same entry, or a slot that holds the other's function. */
 const covers = (whole: string, part: string) => whole === part || part.startsWith(`${whole}.`);
 
@@ -144,9 +150,8 @@ export const OBSERVERS = {
   /** A device with a failing line shares its IOMMU group with devices that host drivers hold. */
   'group-mates-on-host-drivers': (facts, findings) => {
     // State lines name groups too: only a failure makes its group worth telling.
-    const failed = findings.filter((f) => f.severity === 'error' && f.captures.group);
-    const groups = new Set(failed.map((f) => Number(f.captures.group)));
-    return [...groups].flatMap((group) => {
+    const failed = findings.filter(isOfGroup);
+    return [...failedGroups(findings)].flatMap((group) => {
       const own = new Set(
         failed.flatMap((f) => (Number(f.captures.group) === group && f.device ? [f.device] : [])),
       );
@@ -165,9 +170,7 @@ export const OBSERVERS = {
   },
   /** The group that failed holds what the host cannot do without: the bridge to its slow devices, or the SMBus. */
   'group-holds-chipset': (facts, findings) => {
-    const failed = findings.filter((f) => f.severity === 'error' && f.captures.group);
-    const groups = new Set(failed.map((f) => Number(f.captures.group)));
-    return [...groups].flatMap((group) => {
+    return [...failedGroups(findings)].flatMap((group) => {
       const parts = membersOf(facts, group).filter(
         (d) => onRootBus(d.bdf) && /^(?:0601|0c05)/.test(d.class ?? ''),
       );

@@ -44,6 +44,7 @@ const ON_LINUX: ReadonlySet<FixAction['do']> = new Set([
   'driver-bind',
   'sysfs-value',
 ]);
+
 /**
  * Commands for `fix` on the host of `facts`: one variant when the host is known, all of them under `# host:` headings when it
  * is not; none where it is nothing for this host. Comment lines begin with `# `.

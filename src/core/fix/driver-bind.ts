@@ -37,10 +37,11 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
   const commands = () => {
     if (declared) return declared.bind(devices, byId ? wanted : undefined);
     if (!byId) return [bind, '# or, with the package driverctl:', ...byAddress];
+    const { words, lines } = settingOf(facts, wanted);
     return [
-      ...idsOnCommandLine(facts, wanted),
+      ...words,
       ...appendLines(OWN_MODPROBE_FILE, [
-        ...idsInFile(facts, wanted),
+        ...lines,
         ...hostDrivers(facts, devices).map((m) => `softdep ${m} pre: vfio-pci`),
       ]),
       ...rebuild(site, VFIO),
@@ -55,27 +56,30 @@ export const driverBind: Advise<ActionOf<'driver-bind'>> = (action, facts, devic
 
 const isIds = (token: string) => /^vfio[-_]pci\.ids=/.test(token);
 
-/** The line for modprobe.d, with the ids that stand there already: of two lines only the last one counts. */
-function idsInFile(facts: Facts, wanted: readonly string[]): string[] {
-  if (facts.cmdline?.some(isIds)) return [];
-  const have = idsOf(facts);
-  const all = [...new Set([...have, ...wanted])];
-  return all.length > have.length ? [`options vfio-pci ids=${all.join(',')}`] : [];
-}
-
-/** What stands on the kernel command line overrides modprobe.d: then it is changed there. */
-function idsOnCommandLine(facts: Facts, wanted: readonly string[]): string[] {
-  const have = idsOf(facts);
-  const all = [...new Set([...have, ...wanted])];
-  return facts.cmdline?.some(isIds) && all.length > have.length
-    ? [`# on the kernel command line write vfio-pci.ids=${all.join(',')}, and refresh the boot loader`]
-    : [];
-}
-
-const idsOf = (facts: Facts): readonly string[] => {
+function idsOf(facts: Facts): readonly string[] {
   const option = facts.moduleOptions.findLast((o) => sameModule(o.module, 'vfio_pci') && o.option === 'ids');
   return option ? [...new Set(option.value.toLowerCase().split(',').filter(Boolean))] : [];
-};
+}
+
+/**
+ * The ids with those that are set already, for of two settings only one counts: as a word about the kernel command line where
+ * they stand there, which overrides modprobe.d, else as a line for modprobe.d. None when all are set.
+ */
+function settingOf(
+  facts: Facts,
+  wanted: readonly string[],
+): { readonly words: string[]; readonly lines: string[] } {
+  const have = idsOf(facts);
+  const all = [...new Set([...have, ...wanted])];
+  const ids = all.join(',');
+  if (all.length === have.length) return { words: [], lines: [] };
+  return facts.cmdline?.some(isIds)
+    ? {
+        words: [`# on the kernel command line write vfio-pci.ids=${ids}, and refresh the boot loader`],
+        lines: [],
+      }
+    : { words: [], lines: [`options vfio-pci ids=${ids}`] };
+}
 
 /** Binds `devices` at boot: by id where that takes no other device and the host driver is a module, else by address. */
 export const planDriverBind: PlanAction<ActionOf<'driver-bind'>> = (action, devices, draft) => {
