@@ -1,4 +1,4 @@
-// Builds the web page: one file with the rules as gzip, its script and style held by the hashes of its own policy.
+// Builds the web page: one file with its program and the rules as gzip, its scripts and style held by the hashes of its own policy.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -12,6 +12,7 @@ const EXAMPLES = [
 ];
 
 const read = (path) => readFileSync(path, 'utf8');
+const pack = (text) => toBase85(gzipSync(text, { level: 9 }));
 const hash = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
 /** The page with the rules of `base` in it, as text. */
@@ -22,32 +23,34 @@ export async function buildPage(base) {
     files: Object.fromEntries(files.map((file) => [file, read(`${folder}/${file}`)])),
   }));
   const css = await transform(`${STYLE}${read('src/web/page.css')}`, { loader: 'css', minify: true });
-  const script = await build({
-    entryPoints: ['src/web/main.ts'],
-    bundle: true,
-    platform: 'browser',
-    target: 'es2023',
-    format: 'iife',
-    charset: 'utf8',
-    minify: true,
-    legalComments: 'none',
-    write: false,
-    define: {
-      PT_DOCTOR_VERSION: JSON.stringify(version),
-      PT_DOCTOR_EXAMPLES: JSON.stringify(JSON.stringify(examples)),
-    },
+  const bundle = async (entry, define) => {
+    const { outputFiles } = await build({
+      entryPoints: [entry],
+      bundle: true,
+      platform: 'browser',
+      target: 'es2023',
+      format: 'iife',
+      charset: 'utf8',
+      minify: true,
+      legalComments: 'none',
+      write: false,
+      define,
+    });
+    return outputFiles[0].text.trim();
+  };
+  const start = await bundle('src/web/start.ts');
+  const program = await bundle('src/web/main.ts', {
+    PT_DOCTOR_VERSION: JSON.stringify(version),
+    PT_DOCTOR_EXAMPLES: JSON.stringify(JSON.stringify(examples)),
   });
-  // Neither may stand in a script element.
-  const code = script.outputFiles[0].text
-    .trim()
-    .replaceAll('</script', '<\\/script')
-    .replaceAll('<!--', '<\\!--');
   const parts = {
-    SCRIPT: code,
-    SCRIPT_HASH: hash(code),
+    START: start,
+    START_HASH: hash(start),
+    PROGRAM: pack(program),
+    PROGRAM_HASH: hash(program),
     STYLE: css.code,
     STYLE_HASH: hash(css.code),
-    RULES: toBase85(gzipSync(JSON.stringify(packRules(base)), { level: 9 })),
+    RULES: pack(JSON.stringify(packRules(base))),
   };
   return read('src/web/page.html').replace(/%([A-Z_]+)%/g, (_, name) => parts[name]);
 }

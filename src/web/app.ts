@@ -4,7 +4,6 @@ import { compose } from '../core/report/compose.ts';
 import { htmlBody } from '../core/report/html.ts';
 import { counted } from '../core/report/words.ts';
 import { type PackedRules, unpackRules } from '../core/rules/packed.ts';
-import { fromBase85 } from './base85.ts';
 import { diagnose, type Input, SMALL, sizeOf } from './diagnose.ts';
 import { $, field, hide } from './dom.ts';
 import { EXAMPLES } from './examples.ts';
@@ -12,16 +11,8 @@ import { createExplain } from './explain-view.ts';
 import { createIntake } from './intake.ts';
 import { createReportView } from './report-view.ts';
 import { createShare } from './share-view.ts';
+import { unpack } from './unpack.ts';
 import { diagnoseInWorker } from './worker.ts';
-
-/** The rules stand in the page as gzip and base 85. */
-async function embeddedRules(): Promise<RuleBase> {
-  const bytes = fromBase85($('rules').textContent ?? '');
-  const text = await new Response(
-    new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')),
-  ).text();
-  return unpackRules(JSON.parse(text) as PackedRules);
-}
 
 function listCauses({ causes }: RuleBase): void {
   $('causes').replaceChildren(
@@ -50,7 +41,7 @@ async function warmUp(base: RuleBase, version: string): Promise<void> {
 export async function startPage(version: string): Promise<void> {
   const script = $('app').textContent ?? '';
   const status = $('status');
-  const base = await embeddedRules();
+  const base = unpackRules(JSON.parse(await unpack('rules')) as PackedRules);
   const report = createReportView(base, version);
   const share = createShare(base, version);
   createExplain(base);

@@ -1,4 +1,4 @@
-// The one script of the page. In a worker made from itself it serves diagnoses; in the page it is the page.
+// The program of the page. In a worker made from itself it serves diagnoses; in the page it is the page.
 import { startPage } from './app.ts';
 import { serveAsWorker } from './worker.ts';
 
