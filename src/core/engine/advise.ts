@@ -1,7 +1,7 @@
 // Which fixes of a cause fit the host at hand, and have a step for it: those that the lines ask for first, then in the order of
 // the cause file.
 import type { Bdf, Cause, CauseFix, Fix, FixAdvice, RuleBase } from '../model.ts';
-import { fill, fillCommand, fillConfirm, vmidOf } from '../text/fill.ts';
+import { checksAt, fill, fillCommand, vmidOf } from '../text/fill.ts';
 import { holds, type World } from './condition.ts';
 import type { Advisor } from './diagnose.ts';
 
@@ -42,7 +42,7 @@ export function createAdvisor(base: RuleBase, commandsFor: Commands): Advisor {
           needs: fix.needs,
           effect: fill(fix.effect, devices),
           ...typed,
-          confirm: fix.confirm.map((k) => fillConfirm(k, devices, vmid)),
+          confirm: checksAt(fix.confirm, world.facts, devices),
           ...(fix.warning ? { warning: fill(fix.warning, devices) } : {}),
           ...(note ? { note: fill(note, devices) } : {}),
           undo: fillCommand(fix.undo, devices, vmid),

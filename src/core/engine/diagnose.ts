@@ -10,7 +10,7 @@ import type {
   Instance,
   RuleBase,
 } from '../model.ts';
-import { fill, fillConfirm, vmidOf } from '../text/fill.ts';
+import { checksAt, fill } from '../text/fill.ts';
 import type { ByWords } from './by-words.ts';
 import { type Candidate, candidatesOf, scoreOf } from './candidates.ts';
 import { alternativesTo, edgesOf, fold, LISTED, POSSIBLE } from './chain.ts';
@@ -150,7 +150,7 @@ function diagnosisOf(
     broughtAboutBy,
     fixes: advisor.advise(c.cause, devices, world, c.instances),
     notTheFix: c.cause.notTheFix.filter((n) => holds(n.when, undefined, world, devices)).map((n) => n.text),
-    confirm: c.cause.confirm.map((k) => fillConfirm(k, devices, vmidOf(world.facts))),
+    confirm: checksAt(c.cause.confirm, world.facts, devices),
     refs: [...[...c.instances].flatMap((i) => i.refs), ...c.cause.refs],
   };
 }

@@ -2,20 +2,10 @@
 import type { RebuildId } from '../apply/initramfs/by-hand.ts';
 import type { LoaderId } from '../apply/loaders/by-hand.ts';
 import type { Facts } from '../model.ts';
-import {
-  type Architecture,
-  architectureOf,
-  type Distribution,
-  distributionOf,
-  type Manager,
-  managerOf,
-} from '../text/distributions.ts';
+import type { Distribution } from '../text/distributions.ts';
+import { type HostKind, hostKindOf } from '../text/hosts.ts';
 
-export interface Site {
-  /** Undefined when the input does not tell it. */
-  readonly distribution: string | undefined;
-  readonly manager: Manager | undefined;
-  readonly architecture: Architecture | undefined;
+export interface Site extends HostKind {
   /** One when the host is known, several when it is not. */
   readonly loaders: readonly LoaderId[];
   readonly initramfs: readonly RebuildId[];
@@ -90,14 +80,12 @@ function loaderOf(facts: Facts, family: Family): readonly LoaderId[] {
 }
 
 export function siteOf(facts: Facts): Site {
-  const name = distributionOf(facts);
-  const family = name === undefined ? undefined : FAMILIES[name];
+  const kind = hostKindOf(facts);
+  const family = kind.distribution === undefined ? undefined : FAMILIES[kind.distribution];
   const used = family ?? UNKNOWN;
   const loaders = loaderOf(facts, used);
   return {
-    distribution: name,
-    manager: managerOf(facts),
-    architecture: architectureOf(facts),
+    ...kind,
     loaders,
     initramfs: loaders.includes('rpm-ostree') ? ['rpm-ostree'] : used.initramfs,
     managed: used.managed ?? false,

@@ -1,6 +1,6 @@
 // What comes out: causes with their evidence and advice, and the result as a whole.
 import type { Bdf, Facts } from './facts.ts';
-import type { Confirm, Needs, Risk } from './fixes.ts';
+import type { Needs, Risk } from './fixes.ts';
 import type { Finding, RawText } from './log.ts';
 import type { Effect, Strength } from './rules.ts';
 
@@ -24,6 +24,14 @@ export interface Consequence {
   readonly devices: readonly Bdf[];
 }
 
+/** What to type on the host at hand, and what it shows where all is well. */
+export interface Check {
+  readonly run: string;
+  readonly expect: string;
+  /** Whose command it is, where the input does not tell which host is at hand. */
+  readonly host?: string;
+}
+
 export interface FixAdvice {
   readonly id: string;
   readonly title: string;
@@ -36,7 +44,7 @@ export interface FixAdvice {
   readonly commands: readonly string[];
   readonly appliable: boolean;
   readonly alreadySet: boolean;
-  readonly confirm: readonly Confirm[];
+  readonly confirm: readonly Check[];
   readonly undo: string;
 }
 
@@ -53,7 +61,7 @@ export interface Diagnosis {
   readonly broughtAboutBy: readonly Consequence[];
   readonly fixes: readonly FixAdvice[];
   readonly notTheFix: readonly string[];
-  readonly confirm: readonly Confirm[];
+  readonly confirm: readonly Check[];
   readonly refs: readonly string[];
 }
 

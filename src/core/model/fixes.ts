@@ -61,7 +61,10 @@ export interface ManualStep extends ManualWork {
   readonly either?: readonly (ManualWork & { readonly text: string })[];
 }
 
+/** What to type, and what it shows where all is well. */
 export interface Confirm {
   readonly run: string;
   readonly expect: string;
+  /** Hosts that have the command, in the words of a step; every Linux when missing. */
+  readonly on?: readonly string[];
 }

@@ -3,7 +3,7 @@ import type { FixAdvice, RawKind } from '../model.ts';
 import { type OtherHypervisor, otherHypervisorOf, worksAsRoot } from '../text/distributions.ts';
 import type { Composer } from './composer.ts';
 import { type Block, type ListItem, RISK_WORDS, type Section } from './document.ts';
-import { confirmWords, NEEDS_WORDS, rootShell } from './words.ts';
+import { checkWords, NEEDS_WORDS, rootShell } from './words.ts';
 
 /** In a first screen the commands of later fixes stand only when they are short. */
 const SHORT = 3;
@@ -19,7 +19,7 @@ function fixItem(f: FixAdvice, full: boolean): ListItem {
     blocks.push({ kind: 'code', language: 'console', lines: f.commands });
   const [check] = f.confirm;
   if (full && check)
-    blocks.push({ kind: 'paragraph', words: ['It worked when ', ...confirmWords(check)], tone: 'muted' });
+    blocks.push({ kind: 'paragraph', words: ['It worked when ', ...checkWords(check)], tone: 'muted' });
   if (full && !/^(?:None|Nothing)\b/.test(f.undo))
     blocks.push({ kind: 'paragraph', words: [`To undo: ${f.undo}`], tone: 'muted' });
   return {

@@ -4,7 +4,9 @@ import type {
   Cause,
   CauseFix,
   CauseLink,
+  Check,
   Condition,
+  Confirm,
   DeviceNote,
   Fix,
   Instance,
@@ -13,7 +15,8 @@ import type {
 } from '../model.ts';
 import { ruleById } from '../rules/by-id.ts';
 import { emptyFacts } from '../text/facts.ts';
-import { fill, fillCommand, fillConfirm } from '../text/fill.ts';
+import { fill, fillCommand } from '../text/fill.ts';
+import { hostNames } from '../text/hosts.ts';
 import { conditionWords, ids, or } from './conditions.ts';
 import {
   type Block,
@@ -23,7 +26,7 @@ import {
   type Section,
   type Words,
 } from './document.ts';
-import { confirmWords, NEEDS_WORDS, rootShell } from './words.ts';
+import { checkWords, NEEDS_WORDS, rootShell } from './words.ts';
 
 const section = (title: string, blocks: readonly Block[]): Section => ({ id: 'explain', title, blocks });
 const paragraph = (...words: Words): Block => ({ kind: 'paragraph', words });
@@ -85,6 +88,13 @@ function instanceItem({ title, versions, seen, when, mended, refs }: Instance): 
   );
 }
 
+/** A check for whatever host has its command. */
+const checkOf = ({ run, expect, on }: Confirm): Check => ({
+  run: fillCommand(run, [], undefined),
+  expect: fillCommand(expect, [], undefined),
+  ...(on ? { host: hostNames(on) } : {}),
+});
+
 /** What a fix changes and what to type, for every kind of host. */
 function fixBlocks(fix: Fix, commandsFor: Commands, note?: string): Block[] {
   const { commands } = commandsFor(fix, emptyFacts(), []);
@@ -95,7 +105,7 @@ function fixBlocks(fix: Fix, commandsFor: Commands, note?: string): Block[] {
     ...(note ? [paragraph(`Here: ${fill(note, [])}`)] : []),
     paragraph(fill(fix.effect, [])),
     ...(commands.length > 0 ? [{ kind: 'code', language: 'console', lines: commands } as const] : []),
-    ...fix.confirm.map((c) => paragraph('It worked when ', ...confirmWords(fillConfirm(c, [], undefined)))),
+    ...fix.confirm.map((c) => paragraph('It worked when ', ...checkWords(checkOf(c)))),
     paragraph(`To undo: ${fillCommand(fix.undo, [], undefined)}`),
   ];
 }
@@ -183,7 +193,7 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
       ),
       section(
         'How to make sure',
-        cause.confirm.map((c) => paragraph(...confirmWords(fillConfirm(c, [], undefined)))),
+        cause.confirm.map((c) => paragraph(...checkWords(checkOf(c), 'should'))),
       ),
       section(
         'Known faults of versions',

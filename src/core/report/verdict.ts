@@ -6,7 +6,7 @@ import { fill } from '../text/fill.ts';
 import type { Composer } from './composer.ts';
 import type { Block, ChainStep, ListItem, Section, Word } from './document.ts';
 import { witnesses, witnessItem } from './evidence.ts';
-import { aboutDevice, counted, deviceList, type Locator, logLine } from './words.ts';
+import { aboutDevice, checkWords, counted, deviceList, type Locator, logLine } from './words.ts';
 
 const MAX_DEVICES = 8;
 const MAX_EVIDENCE = 8;
@@ -92,6 +92,15 @@ function verdictBlocks(d: Diagnosis, composer: Composer): Block[] {
         tone: 'muted',
       });
   }
+  if (d.confirm.length > 0 && !(composer.brief && d.confidence === 'likely'))
+    blocks.push(
+      { kind: 'heading', text: 'How to make sure' },
+      {
+        kind: 'list',
+        ordered: false,
+        items: d.confirm.map((c) => ({ words: checkWords(c, 'should'), tone: 'muted', blocks: [] })),
+      },
+    );
   return blocks;
 }
 

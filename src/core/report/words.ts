@@ -1,5 +1,5 @@
 // Small sentences that several sections share: where a line stands, which devices, how often.
-import type { Bdf, Confirm, Facts, Needs, Result } from '../model.ts';
+import type { Bdf, Check, Facts, Needs, Result } from '../model.ts';
 import { shortBdf, slotOf } from '../text/bdf.ts';
 import { sanitize } from '../text/sanitize.ts';
 import { QUOTED, shortened } from '../text/shorten.ts';
@@ -16,12 +16,14 @@ export interface Locator {
 /** How an outcome of few words begins that no command prints like that. */
 const PROSE = /^(?:all|no|nothing|the)\b|,? (?:or|unless) /;
 
-/** A check and its outcome: what a command prints is quoted; what is to be seen in its output is told. */
-export function confirmWords({ run, expect }: Confirm): Words {
+/** A check and its outcome, as it is or as it should be: what a command prints is quoted; what is to be seen in its output is told. */
+export function checkWords({ run, expect, host }: Check, verb: 'is' | 'should' = 'is'): Words {
   const told = expect.split(' ').length > 3 || PROSE.test(expect);
+  const where = host ? ` (${host})` : '';
+  const [shows, says] = verb === 'is' ? ['shows', 'says'] : ['should show', 'should say'];
   return [
     { kind: 'code', text: run },
-    told ? ' shows: ' : ' says ',
+    `${where} ${told ? `${shows}: ` : `${says} `}`,
     ...(told ? [expect] : [{ kind: 'code' as const, text: expect }]),
   ];
 }

@@ -79,7 +79,7 @@ export function compileCause(id: string, file: CauseFile): Cause {
       ...condition(when),
       ...defined({ mended }),
     })),
-    confirm: file.confirm,
+    confirm: file.confirm.map((c) => defined(c)),
     fixes: file.fixes.map((f) => ({
       fix: f.fix,
       ...('when' in f ? condition(f.when) : {}),
@@ -104,7 +104,7 @@ export function compileFix(id: string, file: FixFile): Fix {
     effect: effect.trim(),
     risk,
     needs,
-    confirm,
+    confirm: confirm.map((c) => defined(c)),
     undo: undo.trim(),
     refs,
     ...condition(when),

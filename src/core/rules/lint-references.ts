@@ -2,8 +2,8 @@
 import { CLASSES, PLAIN_FACTS } from '../engine/condition.ts';
 import { OBSERVERS } from '../engine/observe.ts';
 import type { Cause, Condition, Fix, Rule, RuleBase } from '../model.ts';
-import { ARCHITECTURES, DISTRIBUTIONS, MANAGERS } from '../text/distributions.ts';
 import { READ_FLAGS } from '../text/facts/reader.ts';
+import { HOSTS } from '../text/hosts.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Complaint } from './lint.ts';
 import { templateNames } from './template.ts';
@@ -11,13 +11,6 @@ import { isRange, RANGE } from './version.ts';
 
 /** Facts that are compared as versions: a bare `6.2` would be the whole version and nothing else. */
 const VERSIONS = new Set(['kernel', 'qemu', 'libvirt', 'pve', 'kernel-upstream']);
-
-/** Whom a step can be for: a distribution, what runs the guests, or a kind of processor. */
-const HOSTS: readonly string[] = [
-  ...DISTRIBUTIONS,
-  ...MANAGERS.filter((m) => m !== 'proxmox'),
-  ...ARCHITECTURES,
-];
 
 const DEVICE_ID = /^[0-9a-f]{4}:[0-9a-f]{0,4}\*?$/;
 
@@ -124,6 +117,11 @@ export function lintReferences(base: RuleBase): Complaint[] {
     condition(place, when.not);
   }
 
+  function hosts(id: string, named: readonly { readonly on?: readonly string[] }[]): void {
+    for (const host of named.flatMap(({ on = [] }) => on))
+      if (!HOSTS.includes(host)) say(id, 'on', noSuch('host', host, HOSTS));
+  }
+
   function rule(r: Rule): void {
     const captures = r.observe ? ('any' as const) : capturesOf(r);
     if (r.observe && !(r.observe in OBSERVERS)) say(r.id, '', `no such observation "${r.observe}"`);
@@ -181,14 +179,12 @@ export function lintReferences(base: RuleBase): Complaint[] {
       condition({ id, key: `fixes, ${use.fix}, first` }, use.first?.when);
     }
     for (const [i, not] of c.notTheFix.entries()) condition({ id, key: `not_the_fix[${i}]` }, not.when);
+    hosts(id, c.confirm);
   }
 
   function fix(id: string, f: Fix): void {
     condition({ id: `fixes/${id}`, key: 'when' }, f.when);
-    if (f.action.do !== 'manual') return;
-    for (const host of f.action.steps.flatMap((step) => step.on ?? []))
-      if (!HOSTS.includes(host))
-        say(`fixes/${id}`, 'on', `no such host "${host}"; known are ${HOSTS.join(', ')}`);
+    hosts(`fixes/${id}`, [...f.confirm, ...(f.action.do === 'manual' ? f.action.steps : [])]);
   }
 
   for (const r of base.rules) rule(r);

@@ -22,7 +22,7 @@ const UNDO = 'wants a sentence or command that takes it back';
 
 const strength = z.enum(['strong', 'medium', 'weak']);
 const effect = z.enum(['raises', 'lowers']);
-const confirm = z.strictObject({ run: text, expect: z.string().min(1) });
+const confirm = z.strictObject({ run: text, expect: z.string().min(1), on: strings.optional() });
 
 interface ConditionFile {
   capture?: Record<string, string[]> | undefined;

@@ -1,7 +1,9 @@
 // What a diagnosis is about goes into the texts of the rule base: `{device}` is its first device, `{devices}` all of them,
 // `{vmid}` the guest on Proxmox VE.
-import type { Bdf, Confirm, Facts } from '../model.ts';
+import type { Bdf, Check, Confirm, Facts } from '../model.ts';
 import { SOME_BDF, shortBdf } from './bdf.ts';
+import { isLinux } from './distributions.ts';
+import { hostKindOf, meantFor } from './hosts.ts';
 
 const SOME_VM = 'VMID';
 
@@ -23,10 +25,19 @@ export function fillCommand(text: string, devices: readonly Bdf[], vmid: string 
   return text.replaceAll(/\{devices?\}/g, devices[0] ?? SOME_BDF).replaceAll('{vmid}', vmid ?? SOME_VM);
 }
 
-export function fillConfirm(
-  { run, expect }: Confirm,
+/** The checks of a cause or fix that the host at hand has the commands for. */
+export function checksAt(
+  confirm: readonly Confirm[],
+  facts: Facts,
   devices: readonly Bdf[],
-  vmid: string | undefined,
-): Confirm {
-  return { run: fillCommand(run, devices, vmid), expect: fillCommand(expect, devices, vmid) };
+): readonly Check[] {
+  const kind = hostKindOf(facts);
+  const vmid = vmidOf(facts);
+  return confirm.flatMap(({ run, expect, on }) => {
+    // What is for every host is typed into a shell of Linux.
+    const host = on ? meantFor(kind, on) : isLinux(kind.manager) ? '' : undefined;
+    if (host === undefined) return [];
+    const filled = { run: fillCommand(run, devices, vmid), expect: fillCommand(expect, devices, vmid) };
+    return [{ ...filled, ...(host ? { host } : {}) }];
+  });
 }
