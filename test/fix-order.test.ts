@@ -25,6 +25,26 @@ describe('the first fix fits the lines', () => {
       ['secure-boot-lockdown', 'disable-secure-boot'],
     ],
     [
+      'a card that vendor-reset does not know is not given it',
+      'RX 6800 XT passed to a Windows guest. It works once, then needs a reboot of the host.',
+      ['amd-reset-bug', 'full-power-off', 'guest-gpu-eject'],
+    ],
+    [
+      'an earlier kernel leads where it is told to work',
+      'GPU passthrough with vfio-pci: the guest works fine with kernel 6.5.13 and hangs with 6.8.4',
+      ['kernel-regression', 'older-kernel'],
+    ],
+    [
+      'elsewhere a later one does',
+      '[  812.001000] RIP: 0010:vfio_pci_core_disable+0x3a/0x210 [vfio_pci_core]',
+      ['kernel-regression', 'update-kernel'],
+    ],
+    [
+      'what ESXi does not find is enabled and added anew',
+      'Module DevicePowerOn power on failed. Failed to start the virtual machine. Device 6:0.0 is not a passthrough device.',
+      ['host-driver-bound', 'esxi-device-anew'],
+    ],
+    [
       'a token is handed over, the functions stay',
       '[   70.100000] vfio-pci 0000:3b:02.1: VF token required to access device',
       ['sriov-vf', 'vf-token'],

@@ -47,6 +47,56 @@ describe('a hypervisor that is none of Linux', () => {
   });
 });
 
+describe('what confirms a cause', () => {
+  const checks = (...lines: string[]) => first(...lines)?.confirm.map((c) => c.run) ?? [];
+  const ADDRESS = "qemu-system-x86_64: -device vfio-pci,host=0a:00.0,bus=pcie.0: Bus 'pcie.0' not found";
+
+  it('is typed where the host has the command', () => {
+    expect(checks(ADDRESS, 'pve-manager/8.4.1/2a5fa54a8503f96d (running kernel: 6.8.12-9-pve)')).toEqual([
+      'qm config VMID',
+    ]);
+    expect(checks(ADDRESS, 'Using library: libvirt 11.3.0')).toEqual(['virsh dumpxml NAME']);
+  });
+
+  it('says whose it is where the input does not tell', () => {
+    expect(first(ADDRESS)?.confirm.map(({ run, host }) => [host, run])).toEqual([
+      ['Proxmox VE', 'qm config VMID'],
+      ['libvirt', 'virsh dumpxml NAME'],
+    ]);
+  });
+
+  it.each(OTHER_HYPERVISORS)('asks %s for no file of vfio', (hypervisor) => {
+    const lines = base.rules
+      .filter((r) => r.sets['guest-manager'] === hypervisor)
+      .flatMap((r) => r.examples.match);
+    const asked = lines.flatMap((log) => diagnoseTexts({ log }).diagnoses.flatMap((d) => d.confirm));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(asked.filter(({ run }) => /\/dev\/vfio|iommu_groups?\b|\bqm\b|\bvirsh\b/.test(run))).toEqual([]);
+    if (hypervisor !== 'xen')
+      expect(asked.filter(({ run }) => /\/(?:proc|sys)\/|\bdmesg\b|^lspci/.test(run))).toEqual([]);
+  });
+});
+
+describe('the processor of the host', () => {
+  const SMMU =
+    'qemu-system-aarch64: -device vfio-pci,host=01:00.0: vfio 0000:01:00.0: no iommu_group found: No such file or directory';
+  const steps = (...lines: string[]) => commandsOf('enable-iommu-firmware', ...lines);
+
+  it('is the one of its QEMU', () => {
+    expect(steps(SMMU)).toContain('SMMU');
+  });
+
+  it.each([
+    ['TCG', '$ qemu-system-aarch64 -M virt,accel=tcg -device vfio-pci,host=01:00.0'],
+    [
+      'a processor of x86',
+      '[    0.300000] smpboot: CPU0: Intel(R) Core(TM) i7-10700 CPU @ 2.90GHz (family: 0x6, model: 0xa5, stepping: 0x5)',
+    ],
+  ])('is not the one that it emulates: %s', (_, line) => {
+    expect(steps(line, SMMU)).toContain('VT-d');
+  });
+});
+
 describe('what the input lacks', () => {
   const asked = (log: string) =>
     JSON.stringify(missingSection({ result: diagnoseTexts({ log }) } as Composer).blocks);

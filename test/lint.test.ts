@@ -128,6 +128,11 @@ describe('rules lint', () => {
       complaint,
     ]),
     [
+      'a check for a host that is called nothing',
+      baseWith([plainRule], [{ ...plainCause, confirm: [{ run: 'id', expect: 'x', on: ['prox'] }] }]),
+      /on: no such host "prox"/,
+    ],
+    [
       'a confirming command of a cause that no host answers',
       baseWith(
         [plainRule],

@@ -103,14 +103,15 @@ const ARCHITECTURE_OF: readonly (readonly [RegExp, Architecture])[] = [
   [/x86_64|amd64/, 'x86'],
 ];
 
-/** The kind of processor, by what a rule says, the kernel's release, or a maker of x86. */
+/** The kind of processor, by the kernel's release, a maker of x86, or what a rule says: a program's name may be of what it emulates. */
 export function architectureOf(facts: Facts): Architecture | undefined {
   const told = facts.flags.get('arch')?.value;
   const named = ARCHITECTURE_OF.find(([pattern]) => pattern.test(facts.kernel ?? ''))?.[1];
-  return ARCHITECTURES.find((a) => a === told) ?? named ?? (facts.cpuVendor ? 'x86' : undefined);
+  return named ?? (facts.cpuVendor ? 'x86' : ARCHITECTURES.find((a) => a === told));
 }
 
-/** Where people are root when they log in. Everywhere else they are users who become root by sudo. */
+/** Where people are root when they log in, as on what is no Linux. Everywhere else they are users who become root by sudo. */
 const AT_HOME_AS_ROOT: readonly string[] = ['proxmox', 'unraid'] satisfies readonly Distribution[];
 
-export const worksAsRoot = (facts: Facts): boolean => AT_HOME_AS_ROOT.includes(distributionOf(facts) ?? '');
+export const worksAsRoot = (facts: Facts): boolean =>
+  AT_HOME_AS_ROOT.includes(distributionOf(facts) ?? '') || !isLinux(managerOf(facts));

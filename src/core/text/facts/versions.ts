@@ -8,6 +8,9 @@ const LISTED_KERNELS = ['4.', '5.', '6.', '7.'].flatMap((major) => [
   ...['Kernel:** ', 'Kernel**: ', 'Kernel | ', 'Kernel** | '].map((begin) => begin + major),
 ]);
 
+/** Value of the flag `arch` where the guest's processor is not the host's: no kind of processor is called that. */
+const EMULATED = 'emulated';
+
 export const VERSION_READERS: readonly Reader[] = [
   {
     literals: ['pve-manager/', 'pve-manager: ', 'proxmox-ve: '],
@@ -112,6 +115,9 @@ export const VERSION_READERS: readonly Reader[] = [
     ],
     pattern: /qemu-system-(aarch64|ppc64)|(arm)-smmu|(aarch64|ppc64le) GNU|(mach-virt)/,
     read(facts, [, qemu, smmu, uname, virt], line) {
+      // A guest that TCG emulates says nothing of the host's processor, nor do later lines of its QEMU.
+      const emulated = /\baccel[= ]tcg\b/.test(line.text) || facts.flags.get('arch')?.value === EMULATED;
+      if (!(smmu ?? uname) && emulated) return setFlag(facts, 'arch', EMULATED, line.no);
       const power = /ppc64/.test(qemu ?? uname ?? '');
       if (qemu ?? smmu ?? uname ?? virt) setFlag(facts, 'arch', power ? 'power' : 'arm', line.no);
     },
