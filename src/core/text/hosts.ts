@@ -6,6 +6,7 @@ import {
   architectureOf,
   BASED_ON,
   DISTRIBUTIONS,
+  type Distribution,
   distributionOf,
   isLinux,
   isManager,
@@ -78,11 +79,15 @@ function knownAt(host: HostKind, id: string): string | undefined {
   return host.manager ?? (id === 'proxmox' ? host.distribution : undefined);
 }
 
+/** Systems that come with their own libvirt: no other manager runs on them. */
+const APPLIANCES: readonly string[] = ['unraid', 'truenas'] satisfies readonly Distribution[];
+
 /** Whether the host at hand is one of those that `id` names. Undefined when the input does not tell. */
 function isAt(host: HostKind, id: string): boolean | undefined {
   if (id === VFIO) return !OTHER_HYPERVISORS.some((h) => h === host.manager);
   // The other words are of Linux: a distribution, or a processor under it.
   if (!isManager(id) && !isLinux(host.manager)) return false;
+  if (APPLIANCES.includes(id) && host.manager !== undefined && host.manager !== 'libvirt') return false;
   const known = knownAt(host, id);
   if (known === undefined) return RARE.includes(id) ? false : undefined;
   return known === id || BASED_ON[known] === id;

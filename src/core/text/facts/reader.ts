@@ -17,6 +17,7 @@ export function emptyFacts(): Facts {
 /** The flags that the program reads by itself; rules set others. */
 export const READ_FLAGS = [
   'arch',
+  'guest-manager',
   'iommu',
   'kernel-cmdline-lines',
   'kernel-upstream',

@@ -1,6 +1,6 @@
 // Facts of a guest's configuration: Proxmox VE (`qm config`, /etc/pve), libvirt's XML, and QEMU's own command line.
 import type { Facts, VmConfig } from '../../model.ts';
-import { bdf, MAX_LIST, options, type Reader, type State } from './reader.ts';
+import { bdf, MAX_LIST, options, type Reader, type State, setFlag } from './reader.ts';
 
 /** The configuration that is being read; one is begun when there is none. */
 function current(facts: Facts, state: State): VmConfig {
@@ -39,6 +39,14 @@ const hex = (text: string | undefined, digits: number) =>
     .padStart(digits, '0');
 
 export const VM_READERS: readonly Reader[] = [
+  {
+    // libvirt's own name of a device that it gives to a guest: qemuAssignDeviceHostdevAlias().
+    literals: [',id=hostdev', '"id":"hostdev'],
+    pattern: /,id=hostdev\d|"id":"hostdev\d/,
+    read(facts, _, line) {
+      if (!facts.flags.has('guest-manager')) setFlag(facts, 'guest-manager', 'libvirt', line.no);
+    },
+  },
   {
     // The command or the file that a pasted configuration comes from.
     literals: ['qm config ', '/qemu-server/', 'qm showcmd '],
