@@ -40,6 +40,46 @@ describe('the first fix fits the lines', () => {
       ['kernel-regression', 'update-kernel'],
     ],
     [
+      'a size that the guest does not stand is made smaller',
+      'With ReBAR enabled the guest shows a black screen',
+      ['resizable-bar', 'shrink-rebar', 'guest-mmio-window'],
+    ],
+    [
+      'a unit of VT-d that hangs is no device without an answer',
+      'Kernel panic - not syncing: DMAR hardware is malfunctioning',
+      ['iommu-completion-timeout', 'firmware-update', 'update-kernel'],
+    ],
+    [
+      'nor is one of AMD that stands still before any driver is there',
+      '[    0.180000] AMD-Vi: Command buffer timeout',
+      ['iommu-completion-timeout', 'full-power-off', 'firmware-update'],
+    ],
+    [
+      'a driver that makes virtual functions comes before their number',
+      '-bash: echo: write error: No such file or directory',
+      ['sriov-vf', 'sriov-pf-driver'],
+    ],
+    [
+      'a driver for the other side is built for this one',
+      'icp_qa_al err: adf_subsystemInit: Invalid SRIOV_Enabled value, driver is built with SRIOV.',
+      ['sriov-vf', 'qat-driver-side'],
+    ],
+    [
+      'WSL is given no IOMMU of its own',
+      'PCI passthrough is not possible inside WSL2',
+      ['no-iommu-hardware', 'use-iommu-hardware'],
+    ],
+    [
+      'hugepages that ran out are reserved',
+      'qemu-system-x86_64: -mem-path /dev/hugepages: os_mem_prealloc: Insufficient free host memory pages available to allocate guest RAM',
+      ['hugepages-shortage', 'reserve-hugepages'],
+    ],
+    [
+      'a device of a host driver is not kept awake by vfio-pci',
+      '[   40.000000] nvme 0000:06:00.0: Unable to change power state from D3cold to D0, device inaccessible',
+      ['d3cold-power-transition', 'full-power-off', 'd3cold-allowed-off'],
+    ],
+    [
       'what ESXi does not find is enabled and added anew',
       'Module DevicePowerOn power on failed. Failed to start the virtual machine. Device 6:0.0 is not a passthrough device.',
       ['host-driver-bound', 'esxi-device-anew'],

@@ -97,6 +97,26 @@ describe('the processor of the host', () => {
   });
 });
 
+describe('who runs the guests', () => {
+  it('is libvirt where the device has its name', () => {
+    const refused =
+      'qemu-kvm: -device vfio-pci,host=0000:0a:00.0,id=hostdev0,bus=pci.6,addr=0x0: vfio: error opening /dev/vfio/12: Permission denied';
+    expect(first(refused)?.fixes.map((f) => f.id)).toContain('libvirt-device-access');
+    expect(first(refused.replace('hostdev0', 'hostpci0'))?.fixes.map((f) => f.id)).not.toContain(
+      'libvirt-device-access',
+    );
+  });
+
+  it('is Xen where it speaks itself', () => {
+    const lines = [
+      '(XEN) [VT-D]DMAR:[DMA Write] Request device [0000:03:00.1] fault addr fffc0000',
+      '(XEN) [VT-D]DMAR: reason 02 - Present bit in context entry is clear',
+    ];
+    expect(first(...lines)?.confirm.map((c) => c.run)).toContainEqual(expect.stringMatching(/^xl dmesg/));
+    expect(first(...lines)?.fixes.map((f) => f.id)).not.toContain('iommu-pt');
+  });
+});
+
 describe('what the input lacks', () => {
   const asked = (log: string) =>
     JSON.stringify(missingSection({ result: diagnoseTexts({ log }) } as Composer).blocks);

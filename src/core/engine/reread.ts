@@ -33,12 +33,20 @@ export function reread(result: Result, texts: readonly Pasted[], options: Doctor
       }
     }
     const mended = doctor.finish();
-    const better = silent || (short && !isCutShort(mended.findings)) || troubles(mended) > troubles(result);
+    const better = silent || (short && !isCutShort(mended.findings)) || says(mended, result);
     if (better && !onlyByWords(mended.diagnoses)) return { ...mended, notices: [...mended.notices, REREAD] };
     guessed ??= mended;
   }
   return silent && guessed && guessed.diagnoses.length > 0 ? guessed : result;
 }
+
+/** Joined lines say more than the broken ones when they tell of more, or of the same with the devices that it befell. */
+const says = (mended: Result, result: Result) =>
+  troubles(mended) > troubles(result) ||
+  (troubles(mended) === troubles(result) && devices(mended) > devices(result));
+
+const devices = ({ findings }: Result) =>
+  new Set(findings.flatMap((f) => (f.severity === 'error' && f.device ? [f.device] : []))).size;
 
 /** How many meanings that are no good news stand in a result. */
 const troubles = ({ findings }: Result) =>

@@ -90,9 +90,19 @@ export const VERSION_READERS: readonly Reader[] = [
     },
   },
   {
-    // Qubes OS, whose libvirt is one of Xen, and the driver that holds devices for Xen's guests.
-    literals: ['qvm-start', 'qvm-pci', '/var/lib/qubes', 'pciback 0000:'],
-    pattern: /qvm-(?:start|pci)|\/var\/lib\/qubes|pciback 0000:/,
+    // Xen's own lines, XenServer, Qubes OS, whose libvirt is one of Xen, and the driver that holds devices for Xen's guests.
+    literals: [
+      '(XEN) [VT-D]',
+      '(XEN) AMD-Vi',
+      '(XEN) d[',
+      '(XEN) PCI',
+      'xenopsd',
+      'qvm-start',
+      'qvm-pci',
+      '/var/lib/qubes',
+      'pciback',
+    ],
+    pattern: /\(XEN\) |\bxenopsd\b|qvm-(?:start|pci)|\/var\/lib\/qubes|\bpciback\b/,
     read(facts, _m, line) {
       setFlag(facts, 'wrapper', 'xen', line.no);
     },
