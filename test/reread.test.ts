@@ -61,7 +61,9 @@ describe('a disguised log is known again', () => {
       "[   61.220533] pcieport 0000:02:00.0: bridge window [mem size 0x00400000]: can't assign; no space",
       '[   61.220601] vfio-pci 0000:2d:00.0: Unable to change power state from D3cold to D0, device inaccessible',
     ].join('\n');
-    const mailed = broken(log, 88, false).replace('from D3cold ', 'from\nD3cold ');
+    const mailed = broken(log, 88, false)
+      .replace('from D3cold ', 'from\nD3cold ')
+      .replace('device inaccessible', 'device\ninaccessible');
     expect(diagnoseTexts({ log: mailed }).diagnoses[0]?.cause).not.toBe('d3cold-power-transition');
     expect(causes(mailed)).toContain('d3cold-power-transition');
   });
