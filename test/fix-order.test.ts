@@ -80,6 +80,11 @@ describe('the first fix fits the lines', () => {
       ['d3cold-power-transition', 'full-power-off', 'd3cold-allowed-off'],
     ],
     [
+      'a command that virsh does not know is written as it is called',
+      "error: unknown command: 'nodedev-dettach'",
+      ['vm-config', 'correct-virsh-command'],
+    ],
+    [
       'what ESXi does not find is enabled and added anew',
       'Module DevicePowerOn power on failed. Failed to start the virtual machine. Device 6:0.0 is not a passthrough device.',
       ['host-driver-bound', 'esxi-device-anew'],
@@ -361,6 +366,23 @@ describe('the first fix fits the lines', () => {
     ],
   ])('%s', (_, line, expected) => {
     expect(fixesOf(line).slice(0, expected.length)).toEqual(expected);
+  });
+
+  it('hides no hypervisor twice', () => {
+    const code43 = 'The GTX 1060 shows Code 43 in the guest';
+    expect(fixesOf(code43)).toContain('hide-hypervisor');
+    expect(fixesOf(code43, '-cpu host,kvm=off,hv_vendor_id=whatever')).not.toContain('hide-hypervisor');
+  });
+
+  it('is typed for the device and not for the port above it', () => {
+    const [first] = diagnoseTexts({
+      log: [
+        '[   40.100000] vfio-pci 0000:10:00.0: Unable to change power state from D3cold to D0, device inaccessible',
+        '[   40.300000] pcieport 0000:0f:00.0: Data Link Layer Link Active not set in 100 msec',
+      ].join('\n'),
+    }).diagnoses;
+    expect(first?.devices).toEqual(['0000:10:00.0', '0000:0f:00.0']);
+    expect(first?.confirm[0]?.run).toContain('0000:10:00.0');
   });
 
   it.each([

@@ -29,8 +29,13 @@ export interface Advisor {
 
 const linesOf = (c: Candidate) =>
   [...new Set(c.evidence.filter((e) => e.weight > 0).flatMap((e) => e.lines))].sort((a, b) => a - b);
-const devicesOf = (c: Candidate) =>
-  [...new Set(c.evidence.flatMap((e) => (e.weight > 0 && e.device ? [e.device] : [])))].sort();
+/** In order of their addresses, but the ports of the bus behind what hangs on them: commands are typed for the first. */
+function devicesOf(c: Candidate): Bdf[] {
+  const ports = new Set(c.findings.flatMap((f) => (f.driver === 'pcieport' && f.device ? [f.device] : [])));
+  const found = new Set(c.evidence.flatMap((e) => (e.weight > 0 && e.device ? [e.device] : [])));
+  const sorted = [...found].sort();
+  return [...sorted.filter((bdf) => !ports.has(bdf)), ...sorted.filter((bdf) => ports.has(bdf))];
+}
 
 /** The words for a cause that fit what is seen of it. */
 function told({ title, why, forms }: Cause, world: World, devices: readonly Bdf[]) {
