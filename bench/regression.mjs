@@ -1,18 +1,16 @@
 // Multinomial logistic regression over the words of texts, by gradient descent with a step of its own for each word (AdaGrad) and a
-// pull to nought that leaves few weights (L1). Answers what rules/words holds.
+// pull to nought that leaves the weights few (L1). Answers what rules/words holds.
 // The sums are those of src/core/engine/by-words.ts: what the words say, divided by the root of their number.
 import { DAMPING } from '../packaging/sources.mjs';
 
-/** A word that stands in texts of fewer sources is none to learn from; so many words are kept. */
-const FEWEST = 8;
-const WORDS = 1500;
-const ROUNDS = { choosing: 6, learning: 14 };
+/** A word that stands in texts of fewer sources is none to learn from. */
+const FEWEST = 5;
+const ROUNDS = 14;
 const STEP = 0.3;
 const BIAS_STEP = 0.01;
-const PULL = 0.004;
-/** Weights are rounded to whole numbers, and small ones left out. */
-const GRAIN = 1;
-const SMALLEST = 1;
+const PULL = 0.001;
+/** Weights are rounded to halves. */
+const GRAIN = 2;
 
 function shuffle(list, random) {
   for (let i = list.length - 1; i > 0; i--) {
@@ -22,14 +20,14 @@ function shuffle(list, random) {
 }
 
 /** The weights of `words` (a list of their numbers per text), `classes` of them in a row for each word. */
-function descend(documents, texts, size, classes, rounds, random) {
+function descend(documents, texts, size, classes, random) {
   const n = classes.length;
   const weights = new Float64Array(size * n);
   const steps = new Float64Array(size).fill(1e-4);
   const bias = new Float64Array(n);
   const odds = new Float64Array(n);
   const order = documents.map((_, i) => i).filter((i) => texts[i].length > 0);
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     shuffle(order, random);
     for (const i of order) {
       const words = texts[i];
@@ -74,36 +72,22 @@ export function train(documents, classes, random) {
       const known = sources.get(word) ?? new Set();
       sources.set(word, known.add(document.source ?? document));
     }
-  const count = (word) => sources.get(word).size;
   const targets = documents.map(({ words, classes: shares, weight }) => ({
     words,
     weight,
     goal: Float64Array.from(classes, (id) => shares[id] ?? 0),
   }));
-  const run = (vocabulary, rounds) => {
-    const number = new Map(vocabulary.map((word, i) => [word, i]));
-    const texts = documents.map(({ words }) => words.flatMap((word) => number.get(word) ?? []));
-    return descend(targets, texts, vocabulary.length, classes, rounds, random);
-  };
-  const rows = ({ weights }, i) => weights.subarray(i * n, (i + 1) * n);
-  const known = [...sources.keys()].filter((word) => count(word) >= FEWEST);
-  const chosen = run(known, ROUNDS.choosing);
-  const worth = known.map((word, i) => ({
-    word,
-    worth: Math.max(...rows(chosen, i).map(Math.abs)) * Math.sqrt(Math.log1p(count(word))),
-  }));
-  const kept = worth
-    .sort((a, b) => b.worth - a.worth)
-    .slice(0, WORDS)
-    .map(({ word }) => word);
-  const learned = run(kept, ROUNDS.learning);
+  const vocabulary = [...sources.keys()].filter((word) => sources.get(word).size >= FEWEST);
+  const number = new Map(vocabulary.map((word, i) => [word, i]));
+  const texts = documents.map(({ words }) => words.flatMap((word) => number.get(word) ?? []));
+  const { weights, bias } = descend(targets, texts, vocabulary.length, classes, random);
   return classes.map((id, c) => ({
     id,
-    bias: Math.round(learned.bias[c] * 100) / 100,
+    bias: Math.round(bias[c] * 100) / 100,
     words: Object.fromEntries(
-      kept.flatMap((word, i) => {
-        const weight = Math.round(rows(learned, i)[c] * GRAIN) / GRAIN;
-        return Math.abs(weight) >= SMALLEST ? [[word, weight]] : [];
+      vocabulary.flatMap((word, i) => {
+        const weight = Math.round(weights[i * n + c] * GRAIN) / GRAIN;
+        return weight ? [[word, weight]] : [];
       }),
     ),
   }));

@@ -1,7 +1,7 @@
 // What a short text speaks of when no rule knows a line of it: the cause whose words it uses. Multinomial logistic regression
 // (Hastie, Tibshirani, Friedman: The Elements of Statistical Learning, 4.4) over the words that stand in it; rules/words/ holds what
 // each word says, and bench/learn.mjs learns that from the rules and from labelled cases.
-import type { Cause, Diagnosis, Line, RuleBase } from '../model.ts';
+import type { Cause, Diagnosis, Line, RuleBase, WordWeights } from '../model.ts';
 
 /** Somebody chose so few lines; a longer text is a log, and what rules leave out of a log is ordinary. */
 export const PASTE_LINES = 64;
@@ -32,7 +32,7 @@ const STOP = new Set(
 const NUMBERS = /\b[0-9a-f]{2,4}:[0-9a-f]{2}(?:[:.][0-9a-f]+)*|0x[0-9a-f]+/g;
 const WORD = /[a-z_][a-z_'-]*[a-z]|[\u3040-\u9fff\uac00-\ud7af]+|[\u0400-\u04ff]+/g;
 const WITHOUT_SPACES = /^[\u3040-\u9fff\uac00-\ud7af]/;
-const ENDING = /(?:ing|ed|es|s)$/;
+const ENDING = /(?<=.)(?:ing|ed|es|s)$/;
 
 /** The words of a text by their stems, as they stand there first; of a name with underscores its parts as well, of Chinese pairs. */
 export function wordsOf(text: string): Map<string, string> {
@@ -54,27 +54,15 @@ export function wordsOf(text: string): Map<string, string> {
   return words;
 }
 
-interface Vocabulary {
-  readonly classes: readonly { readonly id: string; readonly bias: number }[];
-  /** What a word says of each class that it says something of. */
-  readonly words: ReadonlyMap<string, ReadonlyMap<number, number>>;
-}
-
-function vocabularyOf(base: RuleBase): Vocabulary {
-  const words = new Map<string, Map<number, number>>();
-  for (const [i, of] of base.words.entries())
-    for (const [stem, weight] of Object.entries(of.words)) {
-      const known = words.get(stem) ?? new Map<number, number>();
-      words.set(stem, known.set(i, weight));
-    }
-  return { classes: base.words, words };
-}
+/** What a word says of a class. */
+const says = ({ words }: WordWeights, stem: string): number =>
+  (Object.hasOwn(words, stem) && words[stem]) || 0;
 
 /** How likely each class is for a text of these words, 0 to 1, all together 1. */
-function likelihoods({ classes, words }: Vocabulary, stems: Iterable<string>): number[] {
-  const known = [...stems].flatMap((stem) => words.get(stem) ?? []);
+function likelihoods(classes: readonly WordWeights[], stems: readonly string[]): number[] {
+  const known = stems.filter((stem) => classes.some((of) => says(of, stem) !== 0));
   const damped = Math.sqrt(known.length + DAMPING);
-  const odds = classes.map(({ bias }, i) => bias + known.reduce((n, of) => n + (of.get(i) ?? 0), 0) / damped);
+  const odds = classes.map((of) => of.bias + known.reduce((n, stem) => n + says(of, stem), 0) / damped);
   const most = Math.max(...odds);
   const parts = odds.map((o) => Math.exp(o - most));
   const all = parts.reduce((n, part) => n + part, 0);
@@ -99,45 +87,43 @@ interface Told {
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const some = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
   if (!some(SUBJECT) || !some(TROUBLE)) return [];
-  const vocabulary = vocabularyOf(base);
   const told = lines.map(({ no, text }): Told => ({ no, words: wordsOf(text) }));
   const words = new Map<string, string>();
   for (const line of told) for (const [stem, word] of line.words) if (!words.has(stem)) words.set(stem, word);
-  const ranked = likelihoods(vocabulary, words.keys())
-    .map((likely, i) => ({ i, likely, id: vocabulary.classes[i]?.id ?? NO_TROUBLE }))
+  const likely = likelihoods(base.words, [...words.keys()]);
+  const ranked = base.words
+    .map((of, i) => ({ of, likely: likely[i] ?? 0 }))
     .sort((a, b) => b.likely - a.likely);
   const [first] = ranked;
-  if (!first || first.id === NO_TROUBLE || first.likely < LIKELY) return [];
+  if (!first || first.of.id === NO_TROUBLE || first.likely < LIKELY) return [];
   return ranked
     .filter(({ likely }) => likely >= first.likely * OF_FIRST)
-    .flatMap(({ i, id }) => {
-      const cause = base.causes.get(id);
-      return cause ? [{ cause, ...loudest(vocabulary, i, told, words) }] : [];
+    .flatMap(({ of }) => {
+      const cause = base.causes.get(of.id);
+      return cause ? [{ cause, ...loudest(of, told, words) }] : [];
     })
     .slice(0, NAMED);
 }
 
-/** The lines and words that speak most for class `i`. */
+/** The lines and words that speak most for a class. */
 function loudest(
-  vocabulary: Vocabulary,
-  i: number,
+  of: WordWeights,
   lines: readonly Told[],
   words: ReadonlyMap<string, string>,
 ): Pick<ByWords, 'lines' | 'words'> {
-  const says = (stem: string) => vocabulary.words.get(stem)?.get(i) ?? 0;
-  const most = <T>(of: readonly T[], weigh: (it: T) => number, limit: number) =>
-    of
+  const most = <T>(all: readonly T[], weigh: (it: T) => number, limit: number) =>
+    all
       .map((it) => ({ it, weight: weigh(it) }))
       .filter(({ weight }) => weight > 0)
       .sort((a, b) => b.weight - a.weight)
       .slice(0, limit)
       .map(({ it }) => it);
-  const ofLine = (line: Told) => [...line.words.keys()].reduce((n, stem) => n + says(stem), 0);
+  const ofLine = (line: Told) => [...line.words.keys()].reduce((n, stem) => n + says(of, stem), 0);
   return {
     lines: most(lines, ofLine, NAMED)
       .map(({ no }) => no)
       .sort((a, b) => a - b),
-    words: most([...words], ([stem]) => says(stem), 5).map(([, word]) => word),
+    words: most([...words], ([stem]) => says(of, stem), 5).map(([, word]) => word),
   };
 }
 
