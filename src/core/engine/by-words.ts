@@ -11,8 +11,8 @@ export const PASTE_BYTES = 64 * 1024;
 export const NO_TROUBLE = 'no-trouble';
 /** So many causes are named. */
 const NAMED = 3;
-/** How likely the first one is at least, and how much of that the others are. */
-const LIKELY = 0.2;
+/** How likely the first one is at least: of a text that speaks of passthrough, and of any other; and how much of that the others are. */
+const LIKELY = { subject: 0.2, any: 0.6 };
 const OF_FIRST = 0.25;
 /** What the words of a text say is divided by the root of their number, and of so many more. */
 export const DAMPING = 2;
@@ -86,7 +86,8 @@ interface Told {
 /** The causes that `lines`, which no rule knows, speak of by their words, the likeliest first; none when nothing stands out. */
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const some = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
-  if (!some(SUBJECT) || !some(TROUBLE)) return [];
+  if (!some(TROUBLE)) return [];
+  const least = some(SUBJECT) ? LIKELY.subject : LIKELY.any;
   const told = lines.map(({ no, text }): Told => ({ no, words: wordsOf(text) }));
   const words = new Map<string, string>();
   for (const line of told) for (const [stem, word] of line.words) if (!words.has(stem)) words.set(stem, word);
@@ -95,7 +96,7 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
     .map((of, i) => ({ of, likely: likely[i] ?? 0 }))
     .sort((a, b) => b.likely - a.likely);
   const [first] = ranked;
-  if (!first || first.of.id === NO_TROUBLE || first.likely < LIKELY) return [];
+  if (!first || first.of.id === NO_TROUBLE || first.likely < least) return [];
   return ranked
     .filter(({ likely }) => likely >= first.likely * OF_FIRST)
     .flatMap(({ of }) => {
