@@ -148,6 +148,12 @@ describe('redaction', () => {
     );
   });
 
+  it('leaves a word of the trade alone that a host has for its name', () => {
+    expect(masked('Nov 24 13:50:01 dom0 kernel: booted\nThe dom0 kernel needs the module.', ['dom0'])).toBe(
+      'Nov 24 13:50:01 <host-1> kernel: booted\nThe dom0 kernel needs the module.',
+    );
+  });
+
   it.each(['a', 'a.', '1.', '0:', 'a@', '://a:', 'password', 'ff:', '2000:', '/home/', 'bigbox.a'])(
     'takes a line of 60 kB of %j in its stride',
     (piece) => {

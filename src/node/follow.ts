@@ -21,7 +21,8 @@ const pause = (ms: number, stop: AbortSignal) =>
 
 /**
  * Gives what is added to the file at `path` until `stop`; the file need not be there yet. A file that is renamed away is read to its
- * end before the new one of that name is begun, so that rotation loses nothing; one that is cut off is read from its start.
+ * end before the new one of that name is begun, so that a rotation loses nothing (of two within a tenth of a second the file between
+ * is lost, as it is to `tail -F`); one that is cut off is read from its start.
  */
 export async function followFile(
   path: string,

@@ -159,7 +159,7 @@ export const NAMES: readonly { readonly kind: 'host' | 'user'; readonly pattern:
 
 /** Names that say nothing of their owner and are words of the log at the same time: only masked where a name stands. */
 export const COMMON_NAMES: ReadonlySet<string> = new Set(
-  'localhost kernel linux root pam pve proxmox debian ubuntu arch archlinux fedora unraid tower nixos manjaro server host desktop laptop pc nas vm guest vfio pci kvm qemu amd intel nvidia gpu user admin home main lab test node unknown systemd'.split(
+  'localhost kernel linux root pam pve proxmox debian ubuntu mint pop-os arch archlinux endeavouros cachyos fedora centos rocky almalinux rhel opensuse gentoo unraid tower truenas nixos manjaro harvester qubes xen dom0 esxi hypervisor firmware server host desktop laptop pc nas vm guest vfio pci kvm qemu amd intel nvidia gpu user admin home main lab test node unknown systemd'.split(
     ' ',
   ),
 );

@@ -2,6 +2,7 @@
 import type { Bdf, Finding, RawKind, RawLine, Severity } from '../model.ts';
 import { ruleById } from '../rules/by-id.ts';
 import { findBdfs, shortBdf, slotOf } from '../text/bdf.ts';
+import { hostNames } from '../text/hosts.ts';
 import type { Composer } from './composer.ts';
 import type { Block, LogLine, Section, TimelineEvent, Tone, Words } from './document.ts';
 import { counted, logLine } from './words.ts';
@@ -38,7 +39,7 @@ export function factsSection({ result }: Composer): Section {
   const row = (name: string, value: string | undefined) => {
     if (value) rows.push([[name], code(value)]);
   };
-  row('system', facts.distribution);
+  row('system', facts.distribution && hostNames([facts.distribution]));
   row('Proxmox VE', facts.pve);
   row('kernel', facts.kernel);
   row('QEMU', facts.qemu);
