@@ -144,6 +144,10 @@ describe('the literals', () => {
   // A rule found by such words makes every journal slow, for each line that holds them is opened.
   it.each([
     'usbcore: registered new interface driver usbhid',
+    'hub 2-0:1.0: 4 ports detected',
+    'pci 0000:00:1c.0: PME# supported from D0 D3hot D3cold',
+    'i915 0000:00:02.0: [drm] Finished loading DMC firmware i915/adlp_dmc.bin (v2.20)',
+    'Run /init as init process of the kernel',
     'Failed to start backup.service - Nightly backup.',
     'backup.sh: failed to read the list of files',
     'time="2026-11-24T13:50:10Z" level=info msg="ignoring event" container=5f3a91c0 module=containerd',

@@ -18,7 +18,7 @@ export function reread(result: Result, texts: readonly Pasted[], options: Doctor
   const silent = result.diagnoses.length === 0;
   const short = isCutShort(result.findings) || texts.some(({ text }) => isEncoded(text));
   const wrapped = result.input.lines <= PASTE_LINES && texts.some(({ text }) => isWrapped(text));
-  // what it says may rest on the pieces of a broken line
+  // What it says may rest on the pieces of a broken line.
   const thin = troubles(result) === 0;
   if (!silent && !short && !wrapped && !thin) return result;
   // A whole log that was not touched has nothing to mend, and a healthy host is the usual one.
