@@ -73,6 +73,7 @@ it('does not look at words unless it is asked to', () => {
 
 it.each([
   'The weather is fine and the train was not late.',
+  'Failed to start nginx: address already in use',
   'apt: the package could not be found, and the disk is full',
   '[    4.113000] vfio-pci 0000:0a:00.0: vgaarb: VGA decodes changed: olddecodes=io+mem,decodes=none:owns=none',
   '[    1.200000] nvme nvme0: 8/0/0 default/read/poll queues\n[    1.300000] VFIO - User Level meta-driver version: 0.3',
