@@ -53,6 +53,16 @@ it('names as many as three causes, the likeliest first', () => {
   expect(diagnoses.length).toBeLessThanOrEqual(3);
 });
 
+it('reads a text that does not name passthrough where its words are clear and enough', () => {
+  const clear = 'amdgpu in my guest cannot load psp firmware any more after the second start';
+  expect(first(`${clear}, the ring test fails and atombios is stuck`)).toMatchObject({
+    cause: 'amd-reset-bug',
+    confidence: 'remote',
+    evidence: [{ rule: 'words' }],
+  });
+  expect(first('amdgpu: atombios is stuck')).toBeUndefined();
+});
+
 it('leaves the words alone when a rule knows a line', () => {
   const known = 'vfio-pci 0000:04:00.3: invalid power transition (from D3cold to D3hot)';
   const { diagnoses } = read(`${TOLD['hugepages-shortage']?.[0]}\n${known}\n`);

@@ -11,11 +11,12 @@ export const PASTE_BYTES = 64 * 1024;
 export const NO_TROUBLE = 'no-trouble';
 /** So many causes are named. */
 const NAMED = 3;
-/** How likely the first one is at least: of a text that speaks of passthrough, and of any other; and how much of that the others are. */
-const LIKELY = { subject: 0.2, any: 0.6 };
+/** How likely the first one is at least, where the text speaks of passthrough and where it does not. */
+const LIKELY = { subject: 0.2, other: 0.6 };
+/** How much of that the others are at least. */
+const OF_FIRST = 0.25;
 /** Fewer words that do not speak of passthrough are any line of any program. */
 const FEWEST = 8;
-const OF_FIRST = 0.25;
 /** What the words of a text say is divided by the root of their number, and of so many more. */
 export const DAMPING = 2;
 
@@ -89,17 +90,17 @@ interface Told {
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const some = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
   if (!some(TROUBLE)) return [];
-  const subject = some(SUBJECT);
+  const about = some(SUBJECT) ? 'subject' : 'other';
   const told = lines.map(({ no, text }): Told => ({ no, words: wordsOf(text) }));
   const words = new Map<string, string>();
   for (const line of told) for (const [stem, word] of line.words) if (!words.has(stem)) words.set(stem, word);
-  if (!subject && words.size < FEWEST) return [];
+  if (about === 'other' && words.size < FEWEST) return [];
   const likely = likelihoods(base.words, [...words.keys()]);
   const ranked = base.words
     .map((of, i) => ({ of, likely: likely[i] ?? 0 }))
     .sort((a, b) => b.likely - a.likely);
   const [first] = ranked;
-  if (!first || first.of.id === NO_TROUBLE || first.likely < LIKELY[subject ? 'subject' : 'any']) return [];
+  if (!first || first.of.id === NO_TROUBLE || first.likely < LIKELY[about]) return [];
   return ranked
     .filter(({ likely }) => likely >= first.likely * OF_FIRST)
     .flatMap(({ of }) => {

@@ -35,7 +35,7 @@ export function reread(result: Result, texts: readonly Pasted[], options: Doctor
       }
     }
     const mended = doctor.finish();
-    const better = silent || (short && !isCutShort(mended.findings)) || says(mended, result);
+    const better = silent || (short && !isCutShort(mended.findings)) || tellsMore(mended, result);
     if (better && !onlyByWords(mended.diagnoses)) return { ...mended, notices: [...mended.notices, REREAD] };
     guessed ??= mended;
   }
@@ -43,11 +43,12 @@ export function reread(result: Result, texts: readonly Pasted[], options: Doctor
 }
 
 /** Joined lines say more than the broken ones when they tell of more, or of the same with the devices that it befell. */
-const says = (mended: Result, result: Result) =>
+const tellsMore = (mended: Result, result: Result) =>
   troubles(mended) > troubles(result) ||
-  (troubles(mended) === troubles(result) && devices(mended) > devices(result));
+  (troubles(mended) === troubles(result) && struck(mended) > struck(result));
 
-const devices = ({ findings }: Result) =>
+/** How many devices errors name. */
+const struck = ({ findings }: Result) =>
   new Set(findings.flatMap((f) => (f.severity === 'error' && f.device ? [f.device] : []))).size;
 
 /** How many meanings that are no good news stand in a result. */
