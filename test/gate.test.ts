@@ -157,6 +157,12 @@ describe('the literals', () => {
     'sshd: error: permission denied, no such file or directory',
     'package update: 3 modules are not in an update group',
     'Nov 24 13:50:10 backup kernel: audit: type=1130 audit(1764.1:52): pid=1 uid=0',
+    'ACPI: \\_SB_.PCI0.GPP0.P02: New power resource',
+    'xhci_hcd 0000:00:14.0: xHCI Host Controller',
+    'AppArmor: AppArmor initialized',
+    'pci_bus 0000:02: bus number 02 in domain 0',
+    'Reached target network-online.target - Network is Online.',
+    'Enabling non-boot CPUs ...',
     'smartd[198]: Device: /dev/sda [SAT], SMART Usage Attribute: 194 Temperature_Celsius changed from 61 to 62',
   ])('stand in no everyday line: %s', (line) => {
     expect(held(line).map((i) => literals[i])).toEqual([]);

@@ -14,6 +14,10 @@ function compile(rule: Rule, nth: number, flags: '' | 'i'): RegExp {
   );
 }
 
+/** Whether a line of the kernel may be what the rule knows; a statement is none of its own. */
+const ofKernel = ({ source, statement }: Rule): boolean =>
+  source === 'any' ? !statement : source.includes('kernel');
+
 /** Whether the words are said as a condition or as advice. */
 function asAdvice(pattern: RegExp, found: RegExpExecArray, text: string): boolean {
   return pattern.source.startsWith('^') ? hasAdvice(text) : isAdvice(text.slice(0, found.index));
@@ -59,8 +63,7 @@ export function createMatcher(
   const compiled = new Map<number, RegExp>();
 
   function run(pattern: number, rule: Rule, line: Line): Match | undefined {
-    if (line.source === 'kernel' && rule.source !== 'any' && !rule.source.includes('kernel'))
-      return undefined;
+    if (line.source === 'kernel' && !ofKernel(rule)) return undefined;
     let regex = compiled.get(pattern);
     if (!regex) {
       regex = compile(rule, nthOf[pattern] ?? 0, anyCase ? 'i' : '');
