@@ -1,19 +1,18 @@
 // npm run catalog -- PATH: how many messages of a catalog are recognised, per source file.
-// A catalog is a JSON list of {source, file, printed, relevance, tier, ...}: one sample line per message template.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readMessages } from './messages.mjs';
 
 const path = process.argv[2] ?? '../shared/catalog/messages.json';
 let catalog;
 try {
-  catalog = JSON.parse(readFileSync(path, 'utf8')).filter((m) => m.printed && !m.weak && !m.value_of);
+  catalog = readMessages(path);
 } catch (error) {
   console.error(
     `catalog: ${error.message}\n  Give the path of a catalog: npm run catalog -- path/to/messages.json`,
   );
   process.exit(2);
 }
-const lines = catalog.map((m) => m.printed.replace(/\s*\n\s*/g, ' '));
+const lines = catalog.map((m) => m.line);
 const run = spawnSync(process.execPath, ['dist/pt-doctor.mjs', '--format', 'json', '--all-lines'], {
   input: `${lines.join('\n')}\n`,
   maxBuffer: 1 << 29,
