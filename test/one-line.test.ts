@@ -13,6 +13,9 @@ const PROBE = '[    4.118202] vfio-pci: probe of 0000:0a:00.0 failed with error 
 const RESERVE =
   "[   88.100441] vfio-pci 0000:0a:00.0: BAR 0: can't reserve [mem 0xd0000000-0xdfffffff 64bit pref]";
 
+const CONTAINER = 'kvm: -device vfio-pci,host=0a:00.0: vfio: failed to setup container for group 21';
+const IGD = '[   90.402118] vfio-pci 0000:00:02.0: Failed to setup Intel IGD regions';
+
 const RADEON =
   '0a:00.0 VGA compatible controller [0300]: Advanced Micro Devices, Inc. [AMD/ATI] Navi 10 [1002:731f] (rev c1)\n\tKernel driver in use: DRIVER\n\tKernel modules: amdgpu';
 const radeon = (driver: string) => RADEON.replace('DRIVER', driver);
@@ -45,6 +48,76 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
       'an interrupt controller without its entry',
       ['[    0.812040] [Firmware Bug]: AMD-Vi: IOAPIC[33] not in IVRS table'],
       'interrupt-remapping-missing',
+    ],
+  ],
+  'failed to setup container for group': [
+    ['without its reason', [CONTAINER], 'memlock-limit'],
+    [
+      'where the line before tells it',
+      [
+        'kvm: -device vfio-pci,host=0a:00.0: vfio: failed to set iommu for container: Operation not permitted',
+        CONTAINER,
+      ],
+      'interrupt-remapping-missing',
+    ],
+    [
+      'where the kernel tells it',
+      [
+        '[  101.402118] vfio-pci 0000:0a:00.0: Device is ineligible for IOMMU domain attach due to platform RMRR requirement.  Contact your platform vendor.',
+        CONTAINER,
+      ],
+      'rmrr-locked',
+    ],
+  ],
+  'RmInitAdapter failed': [
+    ['alone', ['NVRM: GPU 0000:0a:00.0: RmInitAdapter failed! (0x26:0x56:1474)'], 'nvidia-code-43'],
+    [
+      'on the host, after a guest',
+      [
+        '[  640.110204] vfio-pci 0000:0a:00.0: vfio_ecap_init: hiding ecap 0x19@0x900',
+        '[  911.402110] NVRM: GPU 0000:0a:00.0: RmInitAdapter failed! (0x26:0x56:1474)',
+      ],
+      'no-reset-mechanism',
+    ],
+    [
+      'with the option ROM refused',
+      ['NVRM: GPU 0000:0a:00.0: RmInitAdapter failed! (0x31:0xffff:1474)'],
+      'rom-invalid',
+    ],
+    [
+      'without an answer of the card',
+      ['NVRM: GPU 0000:0a:00.0: RmInitAdapter failed! (0x24:0xf:1474)'],
+      'device-fell-off-bus',
+    ],
+    [
+      'without an interrupt',
+      ['NVRM: GPU 0000:0a:00.0: RmInitAdapter failed! (0x11:0x45:2720)'],
+      'msi-interrupts',
+    ],
+  ],
+  'unknown header type 7f': [
+    ['of a card', ['pci 0000:0a:00.0: unknown header type 7f, ignoring device'], 'device-fell-off-bus'],
+    ['of a virtual function', ['pci 0000:0a:10.0: unknown header type 7f, ignoring device'], 'sriov-vf'],
+    [
+      'after SR-IOV was switched on',
+      [
+        '[   20.110204] mlx5_core 0000:0a:00.0: Enabling 4 VFs',
+        '[   20.230110] pci 0000:0a:00.2: unknown header type 7f, ignoring device',
+      ],
+      'sriov-vf',
+    ],
+  ],
+  'Failed to setup Intel IGD regions': [
+    ['alone', [IGD], 'acpi-firmware-bug'],
+    [
+      'where another bridge is in the place of the host bridge',
+      ['0000:00:00.0 PCI bridge: Intel Corporation Device 4c43 (rev 01)', IGD],
+      'vmd-domain',
+    ],
+    [
+      'on an old kernel',
+      ['[    0.000000] Linux version 5.4.0-rc8 (build@host) #1 SMP', IGD],
+      'kernel-regression',
     ],
   ],
   'no available reset mechanism': [
