@@ -10,6 +10,46 @@ const fixesOf = (...lines: string[]) => {
 describe('the first fix fits the lines', () => {
   it.each([
     [
+      'a pool without a free function gets more of them',
+      "error: internal error: network 'vf-pool' requires exclusive access to interfaces, but none are available",
+      ['sriov-vf', 'vf-pool-larger'],
+    ],
+    [
+      'a request that a port refuses is no matter of contacts',
+      '[  178.309152] pcieport 0000:00:03.2:    [20] UnsupReq               (First)',
+      ['pcie-link-errors', 'update-kernel'],
+    ],
+    [
+      'code that the processor cannot run is mostly an option ROM',
+      'KVM internal error. Suberror: 1',
+      ['vm-config', 'vm-rombar-off'],
+    ],
+    [
+      'a drive without a place moves to another bus',
+      "kvm: -device ide-cd,bus=ide.1,unit=1,drive=drive-ide3,id=ide3: Can't create IDE unit 1, bus supports only 1 units",
+      ['vm-config', 'vm-drive-other-bus'],
+    ],
+    [
+      'Proxmox VE without an IOMMU looks into the firmware first',
+      'No IOMMU detected, please activate it. See Documentation for further information.',
+      ['iommu-disabled-kernel', 'enable-iommu-firmware', 'intel-iommu-on'],
+    ],
+    [
+      'a container is given the file that it lacks',
+      'Error: QMP command failed: vfio 0000:3b:10.4: failed to open /dev/vfio/72: Operation not permitted: OCI runtime permission denied error',
+      ['vfio-permission', 'vfio-into-container'],
+    ],
+    [
+      'KubeVirt brings its own QEMU',
+      'lstat /dev/vfio/devices/vfio0: no such file or directory',
+      ['qemu-regression', 'kubevirt-release'],
+    ],
+    [
+      'a part of the chipset is no device of a guest',
+      'DMAR: [DMA Read] Request device [00:14.0] fault addr df63e000 [fault reason 06] PTE Read access is not set',
+      ['dma-fault', 'iommu-pt'],
+    ],
+    [
       'a module without a signature is signed',
       'Lockdown: modprobe: unsigned module loading is restricted; see man kernel_lockdown.7',
       ['secure-boot-lockdown', 'sign-module', 'disable-secure-boot'],
