@@ -427,6 +427,19 @@ describe('the first fix fits the lines', () => {
 
   it.each([
     [
+      'a virtual function does not take the physical one along',
+      [
+        'kvm: -device vfio-pci,host=0000:3b:10.0: vfio 0000:3b:10.0: group 15 is not viable',
+        '3b:10.0 Ethernet controller [0200]: Intel Corporation 82576 Virtual Function [8086:10ca] (rev 01)',
+      ],
+      'bind-whole-group',
+    ],
+    [
+      'an integrated device is not put into another slot',
+      ['vfio-pci 0000:00:02.0: not ready 65535ms after FLR; giving up'],
+      'reseat-card',
+    ],
+    [
       'vendor-reset is not installed a second time',
       ['vfio-pci 0000:0b:00.0: AMD_VEGA10: version 1.1', 'vfio-pci 0000:0b:00.0: SMU error 0x0'],
       'vendor-reset',
