@@ -11,8 +11,14 @@ export const PASTE_BYTES = 64 * 1024;
 export const NO_TROUBLE = 'no-trouble';
 /** So many causes are named. */
 const NAMED = 3;
-/** How likely the first one is at least, where the text speaks of passthrough and where it does not. */
-const LIKELY = { subject: 0.2, other: 0.6 };
+/**
+ * How likely the first one is at least, and how much of the likelihood of no trouble, where the text speaks of passthrough and
+ * where it does not.
+ */
+const LEAST = {
+  subject: { likely: 0.1, ofNone: 0.6 },
+  other: { likely: 0.6, ofNone: 1 },
+};
 /** How much of that the others are at least. */
 const OF_FIRST = 0.25;
 /** Fewer words that do not speak of passthrough are any line of any program. */
@@ -96,11 +102,12 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   for (const line of told) for (const [stem, word] of line.words) if (!words.has(stem)) words.set(stem, word);
   if (about === 'other' && words.size < FEWEST) return [];
   const likely = likelihoods(base.words, [...words.keys()]);
-  const ranked = base.words
-    .map((of, i) => ({ of, likely: likely[i] ?? 0 }))
-    .sort((a, b) => b.likely - a.likely);
+  const all = base.words.map((of, i) => ({ of, likely: likely[i] ?? 0 }));
+  const none = all.find(({ of }) => of.id === NO_TROUBLE)?.likely ?? 0;
+  const ranked = all.filter(({ of }) => of.id !== NO_TROUBLE).sort((a, b) => b.likely - a.likely);
   const [first] = ranked;
-  if (!first || first.of.id === NO_TROUBLE || first.likely < LIKELY[about]) return [];
+  const least = LEAST[about];
+  if (!first || first.likely < least.likely || first.likely < none * least.ofNone) return [];
   return ranked
     .filter(({ likely }) => likely >= first.likely * OF_FIRST)
     .flatMap(({ of }) => {
