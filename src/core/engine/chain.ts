@@ -97,6 +97,10 @@ function canConcern(cause: Cause, first: Candidate, world: World): boolean {
   return known.length === 0 || known.some((f) => deviceHolds(concerns, f.device, f, world));
 }
 
+/** Whether what is known of the host speaks against `cause`. */
+export const speaksAgainst = (cause: Cause, world: World): boolean =>
+  cause.signs.some((s) => s.effect === 'lowers' && holds(s.when, undefined, world));
+
 const PRIORS = { common: 0, uncommon: 1, rare: 2 } as const satisfies Record<Cause['prior'], number>;
 
 /**
@@ -114,11 +118,7 @@ export function alternativesTo(
     // What the input raises is listed already, and what it speaks against is none; a faint hint is still open.
     const told = known && (known.score >= LISTED || known.evidence.some((e) => e.effect === 'lowers'));
     const cause = told ? undefined : base.causes.get(id);
-    return cause &&
-      canConcern(cause, first, world) &&
-      !cause.signs.some((s) => s.effect === 'lowers' && holds(s.when, undefined, world))
-      ? cause
-      : undefined;
+    return cause && canConcern(cause, first, world) && !speaksAgainst(cause, world) ? cause : undefined;
   };
   const because = (why: string | undefined) =>
     `${why ? ` (${why})` : ''}; the input neither shows nor excludes it`;

@@ -13,7 +13,7 @@ import type {
 import { checksAt, fill } from '../text/fill.ts';
 import type { ByWords } from './by-words.ts';
 import { type Candidate, candidatesOf, scoreOf } from './candidates.ts';
-import { alternativesTo, edgesOf, fold, LISTED, POSSIBLE } from './chain.ts';
+import { alternativesTo, edgesOf, fold, LISTED, POSSIBLE, speaksAgainst } from './chain.ts';
 import { holds, type World } from './condition.ts';
 
 /** The first error of the newest attempt counts more than the cascade behind it. */
@@ -118,7 +118,8 @@ export function diagnose(
 
 /** The causes that the words of a text speak of, all of them remote: nothing but words stands behind them. */
 export function diagnoseByWords(guesses: readonly ByWords[], world: World, advisor: Advisor): Diagnosis[] {
-  return guesses.map(({ cause, lines, words }) => {
+  const open = guesses.filter(({ cause }) => !speaksAgainst(cause, world));
+  return open.map(({ cause, lines, words }) => {
     const text = `No rule knows this, but its words are those of this cause: ${words.join(', ')}`;
     const evidence = { rule: 'words', lines, text, effect: 'raises', strength: 'weak', weight: 0 } as const;
     const candidate = {
