@@ -53,6 +53,13 @@ it('names as many as three causes, the likeliest first', () => {
   expect(diagnoses.length).toBeLessThanOrEqual(3);
 });
 
+it('hears a fault in a longer account, most of whose words are ordinary', () => {
+  const fault =
+    'With passthrough the guest boots, and then the picture stutters badly; the interrupts of the card are all on one processor, and switching to MSI in the guest made it better.';
+  expect(first(`${fault} The network is fast and the sound is fine.`)?.cause).toBe('msi-interrupts');
+  expect(first('With passthrough the guest boots, and the network is fast, not slow')).toBeUndefined();
+});
+
 it('reads a text that does not name passthrough where its words are clear and enough', () => {
   const clear = 'amdgpu in my guest cannot load psp firmware any more after the second start';
   expect(first(`${clear}, the ring test fails and atombios is stuck`)).toMatchObject({

@@ -12,17 +12,20 @@ export const NO_TROUBLE = 'no-trouble';
 /** So many causes are named. */
 const NAMED = 3;
 /**
- * How likely the first one is at least, and how much of the likelihood of no trouble, where the text speaks of passthrough and
- * where it does not.
+ * How likely the first one is at least, and how much of the likelihood of no trouble: in a text that does not speak of passthrough,
+ * in a line that does, and where somebody has more to say of it.
  */
 const LEAST = {
-  subject: { likely: 0.1, ofNone: 0.6 },
   other: { likely: 0.6, ofNone: 1 },
+  line: { likely: 0.1, ofNone: 0.6 },
+  account: { likely: 0.05, ofNone: 0.05 },
 };
 /** How much of that the others are at least. */
 const OF_FIRST = 0.25;
 /** Fewer words that do not speak of passthrough are any line of any program. */
 const FEWEST = 8;
+/** With so many words it is no single line. */
+const ACCOUNT = 16;
 /** What the words of a text say is divided by the root of their number, and of so many more. */
 export const DAMPING = 2;
 
@@ -96,17 +99,17 @@ interface Told {
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const some = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
   if (!some(TROUBLE)) return [];
-  const about = some(SUBJECT) ? 'subject' : 'other';
   const told = lines.map(({ no, text }): Told => ({ no, words: wordsOf(text) }));
   const words = new Map<string, string>();
   for (const line of told) for (const [stem, word] of line.words) if (!words.has(stem)) words.set(stem, word);
-  if (about === 'other' && words.size < FEWEST) return [];
+  const kind = some(SUBJECT) ? (words.size < ACCOUNT ? 'line' : 'account') : 'other';
+  if (kind === 'other' && words.size < FEWEST) return [];
   const likely = likelihoods(base.words, [...words.keys()]);
   const all = base.words.map((of, i) => ({ of, likely: likely[i] ?? 0 }));
   const none = all.find(({ of }) => of.id === NO_TROUBLE)?.likely ?? 0;
   const ranked = all.filter(({ of }) => of.id !== NO_TROUBLE).sort((a, b) => b.likely - a.likely);
   const [first] = ranked;
-  const least = LEAST[about];
+  const least = LEAST[kind];
   if (!first || first.likely < least.likely || first.likely < none * least.ofNone) return [];
   return ranked
     .filter(({ likely }) => likely >= first.likely * OF_FIRST)
