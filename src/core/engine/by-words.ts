@@ -87,6 +87,8 @@ export interface ByWords {
   readonly lines: readonly number[];
   /** The words that speak for it most, as they stand in the lines. */
   readonly words: readonly string[];
+  /** The text names passthrough. */
+  readonly subject: boolean;
 }
 
 /** The words of a line by their stems. */
@@ -115,7 +117,7 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
     .filter(({ likely }) => likely >= first.likely * OF_FIRST)
     .flatMap(({ of }) => {
       const cause = base.causes.get(of.id);
-      return cause ? [{ cause, ...loudest(of, told, words) }] : [];
+      return cause ? [{ cause, ...loudest(of, told, words), subject: some(SUBJECT) }] : [];
     })
     .slice(0, NAMED);
 }

@@ -101,7 +101,10 @@ export function diagnose(
   heads.sort((a, b) => b.rank - a.rank || (a.cause.id < b.cause.id ? -1 : 1));
   const [first] = heads;
   // Behind a hint that may well mean nothing, or the fault of a host that shows no guest, there is nothing to look for.
-  const guests = world.facts.passthrough === 'seen' || world.facts.passthrough === 'guests';
+  const guests =
+    world.facts.passthrough === 'seen' ||
+    world.facts.passthrough === 'guests' ||
+    (world.facts.passthrough === undefined && world.facts.flags.has('guest-manager'));
   if (first && guests && (first.rank >= POSSIBLE || first.findings.some((f) => f.severity === 'error')))
     heads.push(
       ...alternativesTo(first, candidates, base, world).slice(0, Math.max(0, ALTERNATIVES - heads.length)),
@@ -116,22 +119,28 @@ export function diagnose(
   });
 }
 
-/** The causes that the words of a text speak of, all of them remote: nothing but words stands behind them. */
-export function diagnoseByWords(guesses: readonly ByWords[], world: World, advisor: Advisor): Diagnosis[] {
+/**
+ * The causes that the words of a text speak of, and what else to suspect where a text about passthrough has few; all of them
+ * remote: nothing but words stands behind them.
+ */
+export function diagnoseByWords(
+  base: RuleBase,
+  guesses: readonly ByWords[],
+  world: World,
+  advisor: Advisor,
+): Diagnosis[] {
   const open = guesses.filter(({ cause }) => !speaksAgainst(cause, world));
-  return open.map(({ cause, lines, words }) => {
+  const named = open.map(({ cause, lines, words }): Candidate => {
     const text = `No rule knows this, but its words are those of this cause: ${words.join(', ')}`;
     const evidence = { rule: 'words', lines, text, effect: 'raises', strength: 'weak', weight: 0 } as const;
-    const candidate = {
-      cause,
-      evidence: [evidence],
-      findings: [],
-      instances: new Set<Instance>(),
-      score: 0,
-      rank: 0,
-    };
-    return diagnosisOf(candidate, world, advisor, [], []);
+    return { cause, evidence: [evidence], findings: [], instances: new Set(), score: 0, rank: 0 };
   });
+  const [first] = named;
+  const others = first && open[0]?.subject ? alternativesTo(first, new Map(), base, world) : [];
+  const unnamed = others.filter((c) => !named.some((n) => n.cause === c.cause));
+  return [...named, ...unnamed.slice(0, Math.max(0, ALTERNATIVES - named.length))].map((c) =>
+    diagnosisOf(c, world, advisor, [], []),
+  );
 }
 
 function diagnosisOf(

@@ -95,7 +95,7 @@ function examineParts(
   const advisor = createAdvisor(base, commandsFor);
   const diagnoses = diagnose(base, world, findings, advisor);
   if (diagnoses.length > 0 || !guesses || lines > PASTE_LINES) return { facts, findings, diagnoses };
-  return { facts, findings, diagnoses: diagnoseByWords(byWords(base, unknown), world, advisor) };
+  return { facts, findings, diagnoses: diagnoseByWords(base, byWords(base, unknown), world, advisor) };
 }
 
 /** Facts of one host say nothing of another, and nothing but the names in the lines tells them apart. */
