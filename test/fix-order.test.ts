@@ -50,6 +50,11 @@ describe('the first fix fits the lines', () => {
       ['dma-fault', 'iommu-pt'],
     ],
     [
+      'a virtual card without room is in a guest',
+      'pci 0000:01:00.0: [1b36:0100] type 00 class 0x038000\npci 0000:01:00.0: BAR 0: failed to assign [mem size 0x04000000]',
+      ['bar-space-exhausted', 'guest-mmio-window'],
+    ],
+    [
       'a module without a signature is signed',
       'Lockdown: modprobe: unsigned module loading is restricted; see man kernel_lockdown.7',
       ['secure-boot-lockdown', 'sign-module', 'disable-secure-boot'],
