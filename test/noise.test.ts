@@ -29,7 +29,7 @@ describe.skipIf(!existsSync(CATALOG))('the noise of a catalog, each message by i
     );
     for (const message of readMessages(CATALOG))
       if (message.relevance === 'noise')
-        read.push({ message, ...diagnoseTexts({ log: `${message.line}\n` }) });
+        read.push({ message, ...diagnoseTexts({ log: `${message.line}\n` }, { byWords: true }) });
   });
 
   it('raises no diagnosis', () => {

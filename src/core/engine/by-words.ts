@@ -24,7 +24,7 @@ const LEAST = {
 const OF_FIRST = 0.25;
 /** Fewer words that do not speak of passthrough are any line of any program. */
 const FEWEST = 8;
-/** With so many words it is no single line. */
+/** With so many words that no program printed somebody tells what happened. */
 const ACCOUNT = 16;
 /** What the words of a text say is divided by the root of their number, and of so many more. */
 export const DAMPING = 2;
@@ -97,6 +97,11 @@ interface Told {
   readonly words: ReadonlyMap<string, string>;
 }
 
+function isAccount(lines: readonly Line[]): boolean {
+  const people = lines.filter(({ source }) => source === 'unknown').map(({ text }) => text);
+  return wordsOf(people.join('\n')).size >= ACCOUNT;
+}
+
 /** The causes that `lines`, which no rule knows, speak of by their words, the likeliest first; none when nothing stands out. */
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const some = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
@@ -104,7 +109,7 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const told = lines.map(({ no, text }): Told => ({ no, words: wordsOf(text) }));
   const words = new Map<string, string>();
   for (const line of told) for (const [stem, word] of line.words) if (!words.has(stem)) words.set(stem, word);
-  const kind = some(SUBJECT) ? (words.size < ACCOUNT ? 'line' : 'account') : 'other';
+  const kind = !some(SUBJECT) ? 'other' : isAccount(lines) ? 'account' : 'line';
   if (kind === 'other' && words.size < FEWEST) return [];
   const likely = likelihoods(base.words, [...words.keys()]);
   const all = base.words.map((of, i) => ({ of, likely: likely[i] ?? 0 }));
