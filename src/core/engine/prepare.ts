@@ -1,7 +1,7 @@
 // What of a rule base can be made ready at build time: the literals, and what each of them stands for.
 import type { Prepared, Rule, RuleBase } from '../model.ts';
 import { isLiteral } from '../rules/literal.ts';
-import { regexLiteral } from '../rules/regex.ts';
+import { regexLiterals } from '../rules/regex.ts';
 import { templateLiterals } from '../rules/template.ts';
 import { FACT_LITERALS } from '../text/facts.ts';
 import { BOOT_LITERALS } from './scope.ts';
@@ -18,9 +18,11 @@ function surePart(literal: string): string {
 
 export function prepare(rules: readonly Rule[]): Prepared {
   const patterns = rules.flatMap((rule, position) =>
-    [...rule.match.map(templateLiterals), ...rule.regex.map((source) => [regexLiteral(source)])].map(
-      (literals, nth) => ({ literals, position, nth }),
-    ),
+    [...rule.match.map(templateLiterals), ...rule.regex.map(regexLiterals)].map((literals, nth) => ({
+      literals,
+      position,
+      nth,
+    })),
   );
   const usesOf = new Map<string, number[]>();
   const use = (literal: string, what: number) => {

@@ -8,7 +8,7 @@ import { openLine } from '../text/envelope.ts';
 import { DRAFT_TEXTS } from './draft.ts';
 import type { Complaint } from './lint.ts';
 import { isLiteral } from './literal.ts';
-import { regexLiteral, repeatsInRepeat, wideRepeats } from './regex.ts';
+import { regexLiterals, repeatsInRepeat, wideRepeats } from './regex.ts';
 import { templateLiterals, templateSample, templateSource } from './template.ts';
 
 /** Which rules match a line, by their ids. */
@@ -51,11 +51,7 @@ export function lintPatterns(rules: readonly Rule[]): {
     };
     for (const pattern of rule.match) check(pattern, templateLiterals, templateSource);
     for (const pattern of rule.regex) {
-      check(
-        pattern,
-        (p) => [regexLiteral(p)],
-        (p) => p,
-      );
+      check(pattern, regexLiterals, (p) => p);
       const [hole] = /\{:[a-z-]+\}/.exec(pattern) ?? [];
       if (hole) say(`"${pattern}": no hole type ${hole}`);
       if (repeatsInRepeat(pattern))

@@ -22,3 +22,32 @@ const rareLetters = (text: string): number => text.replace(EVERYDAY, '').replace
 /** How well `text` tells a line, below 1 when a gate cannot: rare words count first, then the length. */
 export const worth = (text: string): number =>
   isLiteral(text) ? rareLetters(text) * 4 + text.length : text.length / 10;
+
+const least = (literals: readonly string[]) => Math.min(...literals.map(worth));
+
+/** How much more several literals have to tell than one, for each of them costs the gate. */
+const WORTH_SEVERAL = 1.5;
+
+/**
+ * The literals of which every text holds at least one that is made of `parts`, in a row: each one of some spellings, or undefined for
+ * what is not fixed. One fixed text does where it tells enough; else neighbours are spelled out, in up to `most` ways. `piece` is what
+ * of a spelling stands in every such text.
+ */
+export function bestLiterals(
+  parts: readonly (readonly string[] | undefined)[],
+  most: number,
+  piece: (text: string) => string = (text) => text,
+): string[] {
+  let best = [''];
+  for (let from = 0; from < parts.length; from++) {
+    let texts: readonly string[] = [''];
+    for (const part of parts.slice(from)) {
+      if (!part || texts.length * part.length > most) break;
+      texts = texts.flatMap((text) => part.map((option) => text + option));
+      const pieces = [...new Set(texts.map(piece))];
+      const more = pieces.length > best.length ? WORTH_SEVERAL : 1;
+      if (least(pieces) > least(best) * more) best = pieces;
+    }
+  }
+  return best;
+}

@@ -1,7 +1,7 @@
 // What can be told of a `regex:` rule without a regular expression library: the text that every match holds, and whether a
 // repeat stands within a repeat. It errs on the safe side; test/regex.test.ts proves both for the rules of the project.
 
-import { worth } from './literal.ts';
+import { bestLiterals } from './literal.ts';
 
 interface Token {
   readonly kind: 'char' | 'class' | 'open' | 'close' | 'or' | 'anchor';
@@ -11,6 +11,8 @@ interface Token {
   readonly max: number;
 }
 
+/** The beginning of a group that takes its text, not one that looks around. */
+const CONSUMING = /^\((?:\?(?::|<[^=!].*))?$/;
 const QUANTIFIER = /(?:[*+?]|\{(\d+)(,?)(\d*)\})\??/y;
 
 function* tokens(source: string): Generator<Token> {
@@ -41,38 +43,58 @@ function* tokens(source: string): Generator<Token> {
     const letter = groups.escaped !== undefined && /[A-Za-z0-9]/.test(groups.escaped);
     yield {
       kind: letter ? 'class' : (kind ?? 'char'),
-      text: groups.escaped ?? groups.char ?? groups.class ?? '',
+      text: groups.escaped ?? groups.char ?? groups.class ?? groups.open ?? '',
       min,
       max,
     };
   }
 }
 
-/** The best run of fixed characters that every match holds (literal.ts); '' when alternatives at the top leave none. */
-export function regexLiteral(source: string): string {
-  let best = '';
-  let run = '';
+/** In so many ways a run of fixed characters and choices is spelled out. */
+const MOST_LITERALS = 32;
+
+/** The spellings of the group that begins behind `at`, and where it ends; undefined when they are not plain, or it may be left out. */
+function choiceAt(all: readonly Token[], at: number): { options: string[]; end: number } | undefined {
+  const options = [''];
+  for (let i = at + 1; i < all.length; i++) {
+    const { kind, text, min, max } = all[i] as Token;
+    if (kind === 'close') return min === 1 && max === 1 ? { options, end: i } : undefined;
+    if (kind === 'or') options.push('');
+    else if (kind === 'char' && min === 1 && max === 1) options.push(`${options.pop()}${text}`);
+    else return undefined;
+  }
+  return undefined;
+}
+
+/**
+ * The literals of which every match holds at least one (literal.ts): a run of fixed characters, or the spellings of one with plain
+ * choices in it; [''] when alternatives at the top leave none.
+ */
+export function regexLiterals(source: string): string[] {
+  const all = [...tokens(source)];
+  const parts: (string[] | undefined)[] = [];
   let depth = 0;
-  const end = () => {
-    if (worth(run) > worth(best)) best = run;
-    run = '';
-  };
-  for (const { kind, text, min, max } of tokens(source)) {
-    if (kind === 'open') depth++;
-    if (kind === 'close') depth--;
-    if (depth > 0 || kind !== 'char') {
-      if (kind === 'or' && depth === 0) return '';
-      if (kind !== 'anchor') end();
-      continue;
-    }
-    if (min === 0) end();
-    else {
-      run += text;
-      if (min !== 1 || max !== 1) end();
+  const gap = () => void parts.push(undefined);
+  for (let i = 0; i < all.length; i++) {
+    const { kind, text, min, max } = all[i] as Token;
+    if (kind === 'or' && depth === 0) return [''];
+    const choice = depth === 0 && kind === 'open' && CONSUMING.test(text) ? choiceAt(all, i) : undefined;
+    if (choice) {
+      parts.push(choice.options);
+      i = choice.end;
+    } else if (kind === 'open' || kind === 'close') {
+      depth += kind === 'open' ? 1 : -1;
+      gap();
+    } else if (depth > 0 || (kind !== 'char' && kind !== 'anchor')) gap();
+    else if (kind === 'char') {
+      const last = parts.at(-1);
+      if (min === 0) gap();
+      else if (last?.length === 1) parts[parts.length - 1] = [`${last[0]}${text}`];
+      else parts.push([text]);
+      if (min > 0 && (min !== 1 || max !== 1)) gap();
     }
   }
-  end();
-  return best;
+  return bestLiterals(parts, MOST_LITERALS);
 }
 
 /** Whether a group that is repeated without end holds a repeat or alternatives: such patterns may take exponential time. */

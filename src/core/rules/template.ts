@@ -3,7 +3,7 @@
 import { BDF_PATTERN } from '../text/bdf.ts';
 import { escapeRegExp } from '../text/escape-regexp.ts';
 import { ERRNO_TEXTS } from '../text/strerror.ts';
-import { worth } from './literal.ts';
+import { bestLiterals, worth } from './literal.ts';
 
 const ON =
   '(?:enabled|active|activated|available|present|on\\b|loaded|supported|detected|found|working|turned on|switched on|functional|running|in use|ready)';
@@ -155,36 +155,16 @@ function bestPiece(text: string): string {
   return text.split(/ {2,}/).reduce((best, piece) => (worth(piece) > worth(best) ? piece : best), '');
 }
 
-const least = (literals: readonly string[]) => Math.min(...literals.map(worth));
-
-/** Every text that a run of fixed texts and choices may be; undefined when there are too many. */
-function spellings(run: readonly Part[]): string[] | undefined {
-  let texts = [''];
-  for (const part of run) {
-    const options = part.kind === 'choice' ? part.options : part.kind === 'literal' ? [part.text] : [];
-    texts = texts.flatMap((text) => options.map((option) => text + option));
-    if (texts.length > MOST_LITERALS) return undefined;
-  }
-  return texts;
-}
-
 /**
  * Literals of which a matching line holds at least one: the pre-filter. Most templates have one, the fixed text with the
  * rarest words; where choices stand around it, they are spelled out: `DPC: {ERR_FATAL|ERR_NONFATAL} detected` is reached by
  * two literals, and not by each line with " detected".
  */
 export function templateLiterals(template: string): string[] {
-  const parts = parseTemplate(template);
-  let best = [''];
-  const offer = (texts: readonly string[] | undefined) => {
-    const pieces = [...new Set(texts?.map(bestPiece))];
-    if (pieces.length > 0 && least(pieces) > least(best)) best = pieces;
-  };
-  for (const part of parts) if (part.kind === 'literal') offer([part.text]);
-  for (let from = 0; from < parts.length; from++)
-    for (let to = from + 1; to <= parts.length && parts[to - 1]?.kind !== 'hole'; to++)
-      offer(spellings(parts.slice(from, to)));
-  return best;
+  const parts = parseTemplate(template).map((part) =>
+    part.kind === 'literal' ? [part.text] : part.kind === 'choice' ? part.options : undefined,
+  );
+  return bestLiterals(parts, MOST_LITERALS, bestPiece);
 }
 
 /** The names that a template captures. */
