@@ -32,6 +32,8 @@ const ROUNDS = Number(values.rounds ?? (values.short ? 3 : 9));
 const QUICK_ROUNDS = values.short ? 11 : 31;
 const SLACK = 4 / 3;
 const MEASUREMENTS = values.short ? 3 : 1;
+/** An empty Node took so many milliseconds where the page's target was set; a slower machine has more time for the page. */
+const NODE_MS = 60;
 /** Of small logs a start takes its part. */
 const SMALL = SIZE < 500 * MB;
 
@@ -177,6 +179,8 @@ for (const flag of ['--version', '--help'])
 // ---- the web page: no other program does the same, so it has milliseconds
 if ('page'.includes(values.only)) {
   writeFileSync(at('page.html'), await buildPage(base));
+  const empty = quantile((await pairs({ node }, QUICK_ROUNDS)).node.ms, 0.5);
+  const slowness = Math.max(1, empty / NODE_MS);
   const times = await pastes(at('page.html'), readFileSync(at('dmesg-5000'), 'utf8'), values.short ? 5 : 15);
   for (const [what, part, limit] of [
     ['page: paste of 5,000 lines, diagnosis', 'diagnosis', 50],
@@ -190,8 +194,10 @@ if ('page'.includes(values.only)) {
     };
     rows.push({ ...row, ...(limit ? { target: `${limit} ms` } : {}) });
     console.log(showRow(rows.at(-1)));
-    if (limit && quantile(ms, 0.25) > limit * SLACK)
-      failures.push(`${what}: ${Math.round(row.ms)} ms, at most ${limit}`);
+    if (limit && quantile(ms, 0.25) > limit * SLACK * slowness)
+      failures.push(
+        `${what}: ${Math.round(row.ms)} ms, at most ${Math.round(limit * slowness)} on this machine`,
+      );
   }
 }
 
