@@ -94,22 +94,20 @@ export interface ByWords {
 /** The words of a line by their stems. */
 interface Told {
   readonly no: number;
+  readonly source: Line['source'];
   readonly words: ReadonlyMap<string, string>;
-}
-
-function isAccount(lines: readonly Line[]): boolean {
-  const people = lines.filter(({ source }) => source === 'unknown').map(({ text }) => text);
-  return wordsOf(people.join('\n')).size >= ACCOUNT;
 }
 
 /** The causes that `lines`, which no rule knows, speak of by their words, the likeliest first; none when nothing stands out. */
 export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
   const some = (pattern: RegExp) => lines.some((line) => pattern.test(line.text));
   if (!some(TROUBLE)) return [];
-  const told = lines.map(({ no, text }): Told => ({ no, words: wordsOf(text) }));
+  const told = lines.map(({ no, source, text }): Told => ({ no, source, words: wordsOf(text) }));
   const words = new Map<string, string>();
   for (const line of told) for (const [stem, word] of line.words) if (!words.has(stem)) words.set(stem, word);
-  const kind = !some(SUBJECT) ? 'other' : isAccount(lines) ? 'account' : 'line';
+  const subject = some(SUBJECT);
+  const ofPeople = new Set(told.flatMap((line) => (line.source === 'unknown' ? [...line.words.keys()] : [])));
+  const kind = !subject ? 'other' : ofPeople.size < ACCOUNT ? 'line' : 'account';
   if (kind === 'other' && words.size < FEWEST) return [];
   const likely = likelihoods(base.words, [...words.keys()]);
   const all = base.words.map((of, i) => ({ of, likely: likely[i] ?? 0 }));
@@ -122,7 +120,7 @@ export function byWords(base: RuleBase, lines: readonly Line[]): ByWords[] {
     .filter(({ likely }) => likely >= first.likely * OF_FIRST)
     .flatMap(({ of }) => {
       const cause = base.causes.get(of.id);
-      return cause ? [{ cause, ...loudest(of, told, words), subject: some(SUBJECT) }] : [];
+      return cause ? [{ cause, ...loudest(of, told, words), subject }] : [];
     })
     .slice(0, NAMED);
 }

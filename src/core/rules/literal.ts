@@ -17,11 +17,12 @@ const EVERYDAY =
   /\b(?:a|ail|ailed|an|and|annot|any|are|assigned|at|be|been|bridge|by|can|cannot|command|container|could|denied|device|directory|disabled|does|domain|driver|enabled|enabling|equires|error|fail|failed|failure|file|for|found|from|group|has|have|in|invalid|is|kernel|line|memory|module|nable|nabling|name|network|no|not|of|on|open|operation|or|ould|path|pci|permission|read|requires|resource|rror|set|size|start|state|such|support|supported|system|the|this|time|timeout|to|type|uhci_hcd|unable|unsupported|use|used|using|value|was|with|write|xhci_hcd)\b/gi;
 
 /** How many letters and digits of `text` belong to words that are none of the everyday ones. */
-const rareLetters = (text: string): number => text.replace(EVERYDAY, '').replace(/[^\p{L}\d]/gu, '').length;
+const rareCharacters = (text: string): number =>
+  text.replace(EVERYDAY, '').replace(/[^\p{L}\d]/gu, '').length;
 
 /** How well `text` tells a line, below 1 when a gate cannot: rare words count first, then the length. */
 export const worth = (text: string): number =>
-  isLiteral(text) ? rareLetters(text) * 4 + text.length : text.length / 10;
+  isLiteral(text) ? rareCharacters(text) * 4 + text.length : text.length / 10;
 
 const least = (literals: readonly string[]) => Math.min(...literals.map(worth));
 

@@ -1,4 +1,4 @@
-// What can be told of a `regex:` rule without a regular expression library: the text that every match holds, and whether a
+// What can be told of a `regex:` rule without a regular expression library: the texts of which every match holds one, and whether a
 // repeat stands within a repeat. It errs on the safe side; test/regex.test.ts proves both for the rules of the project.
 
 import { bestLiterals } from './literal.ts';
