@@ -271,6 +271,30 @@ describe('chains', () => {
   });
 });
 
+describe('the rest of the line', () => {
+  const base = baseOf(
+    {
+      subject: {
+        match: 'works only once',
+        line: { holds: ['\\b(?:VM|guest)\\b', 'card|GPU'], lacks: ['NVIDIA', '\\?$'] },
+        causes: [raises('alpha')],
+      },
+    },
+    { alpha: {} },
+  );
+
+  it.each([
+    ['holds each of what the rule wants', 'in a guest the card works only once', ['alpha']],
+    ['holds it before and behind the pattern', 'the GPU works only once per VM', ['alpha']],
+    ['holds one of two', 'the card works only once', []],
+    ['holds what it should lack', 'the NVIDIA card works only once in a VM', []],
+    ['ends as it should not', 'is it true that the card works only once in a VM?', []],
+    ['holds all but the pattern', 'the card works in a VM', []],
+  ])('%s', (_, line, causes) => {
+    expect(ids(diagnose(base, line))).toEqual(causes);
+  });
+});
+
 describe('conditions', () => {
   const one = (when: Loose) =>
     baseOf(

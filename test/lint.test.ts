@@ -226,6 +226,16 @@ describe('rules lint', () => {
       /more than once: a long line could take seconds/,
     ],
     [
+      'a regex for the rest of the line that takes the square of it',
+      baseWith([{ ...plainRule, line: { holds: ['from .*the.* link'], lacks: [] } }], [plainCause]),
+      /"from .*" repeats "any character" without a bound more than once/,
+    ],
+    [
+      'a regex for the rest of the line that is none',
+      baseWith([{ ...plainRule, line: { holds: [], lacks: ['(link'] } }], [plainCause]),
+      /"\(link": Invalid regular expression/,
+    ],
+    [
       'a capture that no pattern has',
       baseWith([withCondition({ capture: { form: ['D3cold'] } })], [plainCause]),
       /no pattern captures "form"/,

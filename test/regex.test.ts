@@ -23,6 +23,9 @@ function implies(source: string, texts: readonly string[]): boolean {
 }
 
 const regexes = base.rules.flatMap((r) => r.regex.map((source) => [r.id, source] as const));
+const ofLines = base.rules.flatMap((r) =>
+  [...(r.line?.holds ?? []), ...(r.line?.lacks ?? [])].map((source) => [r.id, source] as const),
+);
 
 describe('the literals of a regex', () => {
   it.each(regexes)('%s: every match of %s holds one of them', (_, source) => {
@@ -70,7 +73,7 @@ describe('time', () => {
     return analyse({ pattern, flags }, { reportTypes: { Move: false } }).reports;
   };
 
-  it.each(regexes)('%s: %s is linear', (_, source) => {
+  it.each([...regexes, ...ofLines])('%s: %s is linear', (_, source) => {
     expect(reports(source).map((r) => r.type)).toEqual([]);
     expect(repeatsInRepeat(source)).toBe(false);
   });

@@ -61,6 +61,19 @@ export function createMatcher(
   anyCase = false,
 ): Matcher {
   const compiled = new Map<number, RegExp>();
+  const linesOf = new Map<Rule, { holds: RegExp[]; lacks: RegExp[] }>();
+
+  /** Whether the line holds and lacks what the rule wants of it. */
+  function matchesLine(rule: Rule, text: string): boolean {
+    if (!rule.line) return true;
+    let line = linesOf.get(rule);
+    if (!line) {
+      const all = (sources: readonly string[]) => sources.map((s) => new RegExp(s, anyCase ? 'i' : ''));
+      line = { holds: all(rule.line.holds), lacks: all(rule.line.lacks) };
+      linesOf.set(rule, line);
+    }
+    return line.holds.every((r) => r.test(text)) && !line.lacks.some((r) => r.test(text));
+  }
 
   function run(pattern: number, rule: Rule, line: Line): Match | undefined {
     if (line.source === 'kernel' && !ofKernel(rule)) return undefined;
@@ -70,7 +83,8 @@ export function createMatcher(
       compiled.set(pattern, regex);
     }
     const found = regex.exec(line.text);
-    if (!found || (rule.statement && asAdvice(regex, found, line.text))) return undefined;
+    if (!found || !matchesLine(rule, line.text)) return undefined;
+    if (rule.statement && asAdvice(regex, found, line.text)) return undefined;
     const captures: Record<string, string> = {};
     const ofTemplate = (nthOf[pattern] ?? 0) < rule.match.length;
     for (const [name, value] of Object.entries(found.groups ?? {}))

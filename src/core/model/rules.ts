@@ -70,6 +70,8 @@ export interface Rule {
   /** Name of a correlation over facts (engine/observe.ts) instead of a line. */
   readonly observe?: string;
   readonly where?: Readonly<Record<string, readonly string[]>>;
+  /** Regular expressions for the rest of the line: each of `holds` is found somewhere in it, none of `lacks` is. */
+  readonly line?: { readonly holds: readonly string[]; readonly lacks: readonly string[] };
   readonly kernel?: VersionRange;
   readonly qemu?: VersionRange;
   readonly means: string;

@@ -223,6 +223,9 @@ export function explainCause(cause: Cause, base: RuleBase, commandsFor: Commands
   };
 }
 
+const code = (lines: readonly string[] = []): Block[] =>
+  lines.length > 0 ? [{ kind: 'code', language: 'text', lines }] : [];
+
 function explainRule(rule: Rule, base: RuleBase): Document {
   const patterns = rule.observe ? [] : [...rule.match, ...rule.regex];
   return {
@@ -232,12 +235,14 @@ function explainRule(rule: Rule, base: RuleBase): Document {
         paragraph(fill(rule.means, [])),
         ...(rule.harmlessUnless ? [paragraph(`Harmless, unless ${rule.harmlessUnless}`)] : []),
       ]),
-      section('Lines like', [{ kind: 'code', language: 'text', lines: rule.examples.match }]),
+      section('Lines like', code(rule.examples.match)),
       section(
         'What it says of the cause',
         rule.causes.length > 0 ? [list(rule.causes.map((c) => linkItem(c, base)))] : [],
       ),
-      section('Patterns', patterns.length > 0 ? [{ kind: 'code', language: 'text', lines: patterns }] : []),
+      section('Patterns', code(patterns)),
+      section('The line holds each of', code(rule.line?.holds)),
+      section('The line holds none of', code(rule.line?.lacks)),
       sources(rule.refs),
     ].filter((s) => s.blocks.length > 0),
   };

@@ -35,6 +35,7 @@ export function compileRule(id: string, area: string, file: RuleFile): Rule {
     ...defined({
       observe: file.observe,
       where: file.where,
+      line: file.line && { holds: file.line.holds ?? [], lacks: file.line.lacks ?? [] },
       kernel: file.kernel,
       qemu: file.qemu,
       harmlessUnless: file.harmless_unless?.trim(),

@@ -50,8 +50,15 @@ export function lintPatterns(rules: readonly Rule[]): {
       }
     };
     for (const pattern of rule.match) check(pattern, templateLiterals, templateSource);
-    for (const pattern of rule.regex) {
-      check(pattern, regexLiterals, (p) => p);
+    for (const pattern of rule.regex) check(pattern, regexLiterals, (p) => p);
+    const ofLine = [...(rule.line?.holds ?? []), ...(rule.line?.lacks ?? [])];
+    for (const pattern of ofLine)
+      check(
+        pattern,
+        () => [],
+        (p) => p,
+      );
+    for (const pattern of [...rule.regex, ...ofLine]) {
       const [hole] = /\{:[a-z-]+\}/.exec(pattern) ?? [];
       if (hole) say(`"${pattern}": no hole type ${hole}`);
       if (repeatsInRepeat(pattern))

@@ -94,6 +94,7 @@ export const ruleFile = z
     regex: strings.optional(),
     observe: id.optional(),
     where: wordMap.optional(),
+    line: z.strictObject({ holds: strings.optional(), lacks: strings.optional() }).optional(),
     kernel: range.optional(),
     qemu: range.optional(),
     means: text,

@@ -39,6 +39,7 @@ const RULE = {
     regex: 1,
     observe: 1,
     where: 1,
+    line: 1,
     kernel: 1,
   },
   ...{
