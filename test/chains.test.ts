@@ -616,11 +616,10 @@ const CHAINS: Readonly<Record<string, readonly Variant[]>> = {
       by: ['libvirt-reset-failed'],
     },
     {
-      versions: 'up to 9.0 and 11.3: no IOMMU',
+      versions: 'up to 9.0 and 11.3: no IOMMU, or no /dev/vfio/vfio',
       lines: ["error: unsupported configuration: host doesn't support passthrough of host PCI devices"],
       root: 'iommu-disabled-kernel',
       by: ['libvirt-no-vfio-support'],
-      follows: ['vfio-module-missing'],
     },
     {
       versions: 'the text of QEMU in the closed monitor',
