@@ -35,6 +35,8 @@ const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
   'broken in a mail': (t) => broken(t, 70, false).replace(/^/gm, '> '),
   'broken in an answer to a mail': (t) => broken(t, 70, false).replace(/^/gm, '>>> '),
   'broken by a terminal': (t) => broken(t, 80, true),
+  'padded by a terminal': (t) => broken(t, 76, true).replaceAll('\n', ' '.repeat(50)),
+  'with the punctuation of Chinese': (t) => t.replaceAll(': ', '\uff1a').replaceAll(', ', '\uff0c'),
   'with blanks that do not break': (t) => t.replaceAll(' ', '\u00a0'),
   'as HTML, twice': (t) => t.replace(/[\s/:]/g, (c) => `&amp;#${c.charCodeAt(0)};`),
   'with tags around its words': (t) => t.replace(/\S+/g, '<span class="w">$&</span>'),
@@ -82,6 +84,12 @@ it.each([
   [BUSY.slice(1), 'device-busy'],
 ])('the first letter was not marked: %s', (text, cause) => {
   expect(causes(text)[0]).toBe(cause);
+});
+
+it('blanks were left out', () => {
+  const squeezed =
+    'failed to create shim task:QMP command failed:vfio 0000:2d:00.0: failed to setup container for group 23: memory listener initialization failed:Region dimm1:vfio_dma_map(0x5599aa10b3e0,0x100000000,0x800000000,0x7e11c0000000)=-14(Bad address):unknown';
+  expect(causes(squeezed)[0]).toBe('dma-map-failed');
 });
 
 describe('a message broken over lines is read to its end', () => {

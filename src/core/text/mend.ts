@@ -48,6 +48,17 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
   [/\*\*|`/g, ''],
   [/=3D/g, '='],
   [/(?<=[a-z,]) {2}(?=[A-Za-z])/g, ' '],
+  // typed with the punctuation of Chinese and Japanese
+  [/\uff1a ?/g, ': '],
+  [/ ?\uff08/g, ' ('],
+  [/\uff09/g, ')'],
+  [/\uff0c ?/g, ', '],
+  // blanks left out
+  [
+    /(?<=[a-z]{4}):(?=(?:VFIO|vfio|Region|QMP|internal|Cannot|Failed|Invalid|Unable|No such|Device|Permission|Operation)\b)/g,
+    ': ',
+  ],
+  [/\)=(-?\d{1,3})\((?=[A-Z])/g, ') = $1 ('],
   // copied by hand from a screen
   [/^(.{0,60}\b(?:DMAR|AMD-Vi|vfio-pci|kvm)) : /, '$1: '],
   [/\[([0-9a-f]{2})[.:]([0-9a-f]{2})[.:]([0-7])\]/g, '[$1:$2.$3]'],
@@ -147,12 +158,18 @@ export function isWrapped(text: string): boolean {
   return lines.some((line, i) => entry(line) && !ITEM.test(line) && goesOn(line, lines[i + 1] ?? ''));
 }
 
+/** What a terminal of another width puts where a long line went on in its next row. */
+const PADDING = /(?<=\S) {30,}(?=\S)/g;
+
 /** Who broke the lines: a person's program between two words, or a terminal at its edge. */
 export const BROKEN = ['between words', 'anywhere'] as const;
 
 /** The lines of a text as they may have been before they were pasted. */
 export function mend(text: string, broken: (typeof BROKEN)[number]): Mended[] {
-  const raw = text.replace(/\n$/, '').split('\n');
+  const raw = text
+    .replace(/\n$/, '')
+    .replace(PADDING, broken === 'anywhere' ? '' : ' ')
+    .split('\n');
   const width = raw.reduce((most, line) => Math.max(most, line.trimEnd().length), NARROWEST);
   const mended: Mended[] = [];
   let joined = '';
