@@ -281,6 +281,24 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
       ['[    1.100331] pci 0000:0a:00.0: unknown header type 7f, ignoring device', PROBE],
       'device-fell-off-bus',
     ],
+    [
+      'of a device with a group of its own',
+      [
+        '[    0.610118] pci 0000:00:1f.0: Adding to iommu group 9',
+        '[    0.612204] pci 0000:0a:00.0: Adding to iommu group 14',
+        PROBE,
+      ],
+      'device-fell-off-bus',
+    ],
+    [
+      'of the one device that got no group',
+      [
+        '[    0.610118] pci 0000:00:1f.0: Adding to iommu group 9',
+        '[    0.612204] pci 0000:0b:00.0: Adding to iommu group 14',
+        PROBE,
+      ],
+      'no-iommu-hardware',
+    ],
   ],
   "can't reserve": [
     ['alone', [RESERVE], 'boot-framebuffer-owns-gpu'],
