@@ -114,10 +114,12 @@ export const BOOT_READERS: readonly Reader[] = [
     },
   },
   {
-    literals: ['] type 0', '] type 1'],
+    literals: ['] type 0', '] type 1', '] type 7f'],
     pattern: bdf('pci (BDF): \\[([0-9a-f]{4}:[0-9a-f]{4})\\] type [0-9a-f]{2} class 0x([0-9a-f]{4})'),
     read(facts, [, at = '', id = '', cls = ''], line) {
-      Object.assign(deviceAt(facts, at), { id, class: cls, line: line.no });
+      // The ids are read first; a device that then reads as all ones has no class.
+      const told = cls === 'ffff' ? { id } : { id, class: cls };
+      Object.assign(deviceAt(facts, at), { ...told, line: line.no });
     },
   },
   {
