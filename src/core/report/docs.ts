@@ -60,7 +60,13 @@ function messageRow(rule: Rule): string[] {
   if (patterns.length === 0) return [];
   const causes = [...new Set(rule.causes.filter((c) => c.effect === 'raises').map((c) => c.cause))];
   const verdict = rule.severity === 'benign' ? 'harmless' : causes.map((c) => causeLink(c, '')).join(', ');
-  const cells = [patterns.map((p) => codeSpan(p, true)).join('<br>'), richText(rule.title), verdict];
+  const codes = (list: readonly string[]) => list.map((p) => codeSpan(p, true));
+  const { holds = [], lacks = [] } = rule.line ?? {};
+  const rest = [
+    holds.length > 0 ? `in a line with ${codes(holds).join(' and ')}` : '',
+    lacks.length > 0 ? `in a line without ${codes(lacks).join(' and ')}` : '',
+  ].filter(Boolean);
+  const cells = [[...codes(patterns), ...rest].join('<br>'), richText(rule.title), verdict];
   return [`| ${[...cells, codeSpan(rule.id)].join(' | ')} |`];
 }
 
