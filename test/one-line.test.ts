@@ -300,6 +300,16 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
       'no-iommu-hardware',
     ],
   ],
+  'restoring BARs': [
+    [
+      'of a Radeon, told by the place of its capabilities',
+      [
+        '[  910.034641] vfio-pci 0000:17:00.0: vfio_ecap_init: hiding ecap 0x1b@0x2d0',
+        '[  911.324311] vfio-pci 0000:17:00.0: vfio_bar_restore: reset recovery - restoring BARs',
+      ],
+      'amd-reset-bug',
+    ],
+  ],
   "can't reserve": [
     ['alone', [RESERVE], 'boot-framebuffer-owns-gpu'],
     ['with the framebuffer in iomem', [RESERVE, '  d0000000-d07fffff : BOOTFB'], 'boot-framebuffer-owns-gpu'],

@@ -89,12 +89,22 @@ export function fold(edges: readonly Edge[]): {
   return { folded, rootOf };
 }
 
-/** False when the devices of `first` are known and none is of the kind that `cause` can happen to. */
+/**
+ * False when the devices of `first` are known and none is of the kind that `cause` can happen to. Of a device that is
+ * listed without its id the class alone has to fit.
+ */
 function canConcern(cause: Cause, first: Candidate, world: World): boolean {
   const { concerns } = cause;
   if (!concerns) return true;
-  const known = first.findings.filter((f) => deviceKnown(f, world));
-  return known.length === 0 || known.some((f) => deviceHolds(concerns, f.device, f, world));
+  const fits = first.findings.flatMap((f) => {
+    if (deviceKnown(f, world)) return [deviceHolds(concerns, f.device, f, world)];
+    const listed = f.device && world.facts.devices.get(f.device)?.class;
+    // Behind a port can be anything.
+    return listed && !listed.startsWith('06') && concerns.class
+      ? [deviceHolds({ class: concerns.class }, f.device, f, world)]
+      : [];
+  });
+  return fits.length === 0 || fits.includes(true);
 }
 
 /** Whether what is known of the host speaks against `cause`. */
