@@ -7,13 +7,25 @@ type Columns = Readonly<Record<string, readonly unknown[]>>;
 /** What says the same in other words: the examples of a rule repeat those of its patterns. */
 const ALIKE = ['title means', 'match regex examples'] as const;
 
-/** Weights word by word, for one word tells of several causes: of each word the positions of causes, each with its weight behind it. */
+/**
+ * Weights word by word, for one word tells of several causes: how many they are, how many positions in `ids` each lies behind the
+ * one before, and the weight of each in halves above `least`. Each of the three is a text of one character a number, which packs
+ * smallest.
+ */
 interface PackedWords {
   readonly ids: readonly string[];
   readonly bias: readonly number[];
   readonly stems: string;
-  readonly weights: readonly (readonly number[])[];
+  readonly counts: string;
+  readonly gaps: string;
+  readonly weights: string;
+  readonly least: number;
 }
+
+/** The character for zero: JSON writes it and most of those behind it as they are. */
+const ZERO = '#'.charCodeAt(0);
+const spell = (numbers: readonly number[]) => numbers.map((n) => String.fromCharCode(ZERO + n)).join('');
+const numberAt = (text: string, at: number) => text.charCodeAt(at) - ZERO;
 
 export interface PackedRules extends Readonly<Record<'rules' | 'causes' | 'fixes' | 'devices', Columns>> {
   readonly words: PackedWords;
@@ -48,21 +60,31 @@ function filesOf<T>(columns: Columns): T[] {
 
 function packWords(words: readonly WordWeights[]): PackedWords {
   const stems = [...new Set(words.flatMap((w) => Object.keys(w.words)))].sort();
+  const told = stems.map((stem) => words.flatMap(({ words: of }, cause) => (stem in of ? [cause] : [])));
+  const weights = told.flatMap((causes, n) =>
+    causes.map((cause) => words[cause]?.words[stems[n] ?? ''] ?? 0),
+  );
+  const least = weights.reduce((a, b) => Math.min(a, b), 0);
   return {
     ids: words.map((w) => w.id),
     bias: words.map((w) => w.bias),
     stems: stems.join(' '),
-    weights: stems.map((stem) => words.flatMap(({ words: of }, i) => (stem in of ? [i, of[stem] ?? 0] : []))),
+    counts: spell(told.map((causes) => causes.length)),
+    gaps: spell(told.flatMap((causes) => causes.map((cause, i) => cause - (causes[i - 1] ?? 0)))),
+    weights: spell(weights.map((weight) => (weight - least) * 2)),
+    least,
   };
 }
 
-function unpackWords({ ids, bias, stems, weights }: PackedWords): WordWeights[] {
+function unpackWords({ ids, bias, stems, counts, gaps, weights, least }: PackedWords): WordWeights[] {
   const words = ids.map((id, i) => ({ id, bias: bias[i] ?? 0, words: {} as Record<string, number> }));
+  let at = 0;
   for (const [n, stem] of stems.split(' ').entries()) {
-    const of = weights[n] ?? [];
-    for (let k = 0; k < of.length; k += 2) {
-      const { words: known } = words[of[k] ?? 0] ?? {};
-      if (known) known[stem] = of[k + 1] ?? 0;
+    let cause = 0;
+    for (const end = at + numberAt(counts, n); at < end; at++) {
+      cause += numberAt(gaps, at);
+      const { words: known } = words[cause] ?? {};
+      if (known) known[stem] = numberAt(weights, at) / 2 + least;
     }
   }
   return words;

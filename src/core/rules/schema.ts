@@ -270,7 +270,8 @@ export const deviceFile = z.strictObject({
 
 export const wordsFile = z.strictObject({
   bias: z.number(),
-  words: z.record(z.string().min(1), z.number()),
+  /** In halves: finer ones tell no more, and the page packs them so. */
+  words: z.record(z.string().min(1), z.number().multipleOf(0.5)),
 });
 
 export type RuleFile = z.infer<typeof ruleFile>;
