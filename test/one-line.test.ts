@@ -45,6 +45,11 @@ const TABLE: Readonly<Record<string, readonly Case[]>> = {
       'acpi-firmware-bug',
     ],
     [
+      'a machine check that was noted',
+      ['[18204.119934] mce: [Hardware Error]: Machine check events logged'],
+      'machine-check',
+    ],
+    [
       'an interrupt controller without its entry',
       ['[    0.812040] [Firmware Bug]: AMD-Vi: IOAPIC[33] not in IVRS table'],
       'interrupt-remapping-missing',
