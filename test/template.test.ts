@@ -116,6 +116,15 @@ describe('templates', () => {
   });
 });
 
+describe('a choice at the end', () => {
+  it('is a whole word where it is captured, and may be the beginning of one where it is not', () => {
+    const captured = new RegExp(templateSource('held by {driver:amdgpu|xe}'));
+    expect(captured.exec('held by xe.')?.groups?.driver).toBe('xe');
+    expect(captured.test('held by xenlight')).toBe(false);
+    expect(new RegExp(templateSource('IOMMU {:activ|inactiv}')).test('IOMMU inactivo')).toBe(true);
+  });
+});
+
 describe('a hole in a regex', () => {
   it('stands for what the hole of a template holds', () => {
     const held = new RegExp(withHoles('held by (?<driver>{:host-driver})'));

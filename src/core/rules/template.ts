@@ -1,5 +1,6 @@
 // Message templates: the format string of the source with typed holes, turned into a linear-time regular expression
 // and into the literals that a line must hold. `{name:type}` captures, `{:type}` only matches, `{{` is a brace.
+// `{name:a|b}` at the end is a whole word, `{:a|b}` may be the beginning of one.
 import { BDF_PATTERN } from '../text/bdf.ts';
 import { escapeRegExp } from '../text/escape-regexp.ts';
 import { ERRNO_TEXTS } from '../text/strerror.ts';
@@ -136,7 +137,13 @@ export function templateSource(template: string): string {
     .map((part, i) => {
       if (part.kind === 'literal') return literalSource(part.text);
       if (part.kind === 'tail') return `(?:: ${group(part.name, HOLES.errno)}|${QUOTED_SHORT})`;
-      if (part.kind === 'choice') return group(part.name, `(?:${part.options.map(escapeRegExp).join('|')})`);
+      if (part.kind === 'choice') {
+        // What is captured at the end is a whole word: `xe` is no beginning of `xenlight`.
+        const last = part.name !== '' && i === parts.length - 1;
+        const whole = (option: string) => (last && /\w$/.test(option) ? '(?!\\w)' : '');
+        const options = part.options.map((option) => escapeRegExp(option) + whole(option));
+        return group(part.name, `(?:${options.join('|')})`);
+      }
       if (part.type !== 'word' && part.type !== 'text') return group(part.name, HOLES[part.type]);
       const next = parts[i + 1];
       const stop = next?.kind === 'literal' ? `(?!${literalSource(next.text)})` : '';
