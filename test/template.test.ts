@@ -121,6 +121,7 @@ describe('a choice at the end', () => {
     const captured = new RegExp(templateSource('held by {driver:amdgpu|xe}'));
     expect(captured.exec('held by xe.')?.groups?.driver).toBe('xe');
     expect(captured.test('held by xenlight')).toBe(false);
+    expect(captured.exec('held by amdgpu_xcp')?.groups?.driver).toBe('amdgpu');
     expect(new RegExp(templateSource('IOMMU {:activ|inactiv}')).test('IOMMU inactivo')).toBe(true);
   });
 });

@@ -138,9 +138,9 @@ export function templateSource(template: string): string {
       if (part.kind === 'literal') return literalSource(part.text);
       if (part.kind === 'tail') return `(?:: ${group(part.name, HOLES.errno)}|${QUOTED_SHORT})`;
       if (part.kind === 'choice') {
-        // What is captured at the end is a whole word: `xe` is no beginning of `xenlight`.
+        // Captured at the end, `xe` is no beginning of `xenlight`, and `nvidia` still one of `nvidia_uvm`.
         const last = part.name !== '' && i === parts.length - 1;
-        const whole = (option: string) => (last && /\w$/.test(option) ? '(?!\\w)' : '');
+        const whole = (option: string) => (last && /[A-Za-z0-9]$/.test(option) ? '(?![A-Za-z0-9])' : '');
         const options = part.options.map((option) => escapeRegExp(option) + whole(option));
         return group(part.name, `(?:${options.join('|')})`);
       }
